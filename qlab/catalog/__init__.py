@@ -1,0 +1,1 @@
+"""Lab folders on disk become Lab: discovery, manifest, lesson, hints, lint."""

@@ -1,0 +1,1 @@
+"""The plain command line: renders events as lines or JSON."""

@@ -1,0 +1,1 @@
+"""The Docker engine: the only home of the docker SDK."""

@@ -1,0 +1,1 @@
+"""Learners' programs run as processes of their own, where all they say is recorded."""

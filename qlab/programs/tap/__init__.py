@@ -1,0 +1,1 @@
+"""The recorder between a program and its services. Empty until crash points are written; every program already gets its services' addresses through one place, `launch`, where the recorder will stand."""

@@ -1,0 +1,1 @@
+"""The append-only journal of attempts, and questions over it."""

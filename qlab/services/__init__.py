@@ -1,0 +1,1 @@
+"""Brokers come and go: which way each is had, started, found again, stopped."""

@@ -1,0 +1,1 @@
+"""The four ways to have a service; base.py is the contract."""
