@@ -11,8 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
-from qlab.model.nearest import nearest
 from qlab.model.errors import UsageError
+from qlab.model.nearest import nearest
 from qlab.model.service import Endpoint
 
 
@@ -38,6 +38,8 @@ class Row:
     name: str
     ready: int
     """Messages waiting; -1 where the thing does not count messages."""
+    detail: str = ""
+    """What else a person may want to know, in a few words: `2 subscribers`."""
 
 
 class Broker(ABC):
@@ -69,7 +71,7 @@ class Broker(ABC):
 
     @abstractmethod
     def ping(self, endpoint: Endpoint, timeout: float) -> bool:
-        """One protocol round trip: True if the server is ready, False if not yet. Never raises for a server that is away."""
+        """One protocol round trip: True if the server is ready, False if not yet or away. Never raises for that."""
 
     @abstractmethod
     def identity(self, endpoint: Endpoint, timeout: float) -> str:
@@ -90,6 +92,17 @@ class Broker(ABC):
     @abstractmethod
     def native_command(self, program: Path, port: int, folder: Path) -> Sequence[str]:
         """The argument vector of a server that listens on 127.0.0.1:port and keeps all its files in folder."""
+
+    def version(self, program: Path) -> str:
+        """What version the server program says it is, such as `7.0.15`; empty when it does not say. Cheap."""
+        return ""
+
+    def pid(self, endpoint: Endpoint, folder: Path, timeout: float) -> int | None:
+        """Process id of the server that answers at endpoint, if it says that it keeps its files in folder.
+
+        None when nothing answers, when it is somebody else's, or when this broker cannot tell.
+        """
+        return None
 
     @abstractmethod
     def rows(self, endpoint: Endpoint) -> Sequence[Row]:

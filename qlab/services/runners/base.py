@@ -16,6 +16,8 @@ class Offer:
     can: bool
     why: str
     """If it can: why this way (`redis-server 7.0.15 is installed`). If not: what is missing."""
+    after_download: bool = False
+    """True when it cannot now and could once its image is downloaded."""
 
 
 @dataclass(frozen=True, slots=True)
