@@ -1,1 +1,1 @@
-"""The Docker engine: the only home of the docker SDK."""
+"""The Docker engine: where it is, its containers and images. The docker SDK's only home."""

@@ -154,7 +154,7 @@ class ContainerServer(Server):
         wait_ready(f"{self._broker.title} in container {self.handle}", ready, gone, self.log)
 
     def kill(self) -> None:
-        containers.unpause_if_paused(self._engine, self.handle)
+        containers.thaw(self._engine, self.handle)
         containers.kill(self._engine, self.handle)
 
     def restart(self) -> None:
