@@ -16,10 +16,11 @@ QUICKEST = (RunnerName.NATIVE, RunnerName.EMBEDDED, RunnerName.CONTAINER)
 """For a check's own server: a process starts in milliseconds, a container in a sixth of a second."""
 
 GROUP = "sudo usermod -aG docker $USER   then log out and in again"
+"""Never `sudo qlab`: files of the workspace would then belong to root."""
 
 
 class Runners(Mapping[RunnerName, Runner]):
-    """The runners, each made when first asked for: the one for containers is not opened on a machine that needs none."""
+    """The runners, each made when first asked for: who needs no container does not open that one."""
 
     def __init__(self, makers: Mapping[RunnerName, Callable[[], Runner]] | None = None) -> None:
         self._makers = dict(_makers() if makers is None else makers)
@@ -75,7 +76,7 @@ def choose(
     raise ServiceUnavailable(
         f"there is no way to run {broker.title} on this machine yet",
         found="; ".join(offer.why for offer in offers.values()),
-        remedies=_three_ways(broker, runners, container),
+        remedies=_three_ways(broker, container),
     )
 
 
@@ -84,7 +85,13 @@ def offered(runner: Runner, broker: Broker) -> Offer:
     try:
         return runner.offer(broker)
     except MachineNotReady as error:
-        return Offer(False, error.what)
+        return Offer(False, error.what, remedy=_remedy(error))
+
+
+def _remedy(error: MachineNotReady) -> str:
+    if isinstance(error, EngineForbidden):
+        return next((line for line in error.remedies if "usermod" in line), GROUP)
+    return next(iter(error.remedies), "")
 
 
 def _why(offers: Mapping[RunnerName, Offer]) -> str:
@@ -105,22 +112,16 @@ def _forced(
         f"{broker.title} cannot be run as {forced.value} here",
         found=offer.why,
         remedies=[f"this works here: --runner {name.value}" for name in able]
-        or _three_ways(broker, runners, offer if forced is RunnerName.CONTAINER else None),
+        or _three_ways(broker, offer if forced is RunnerName.CONTAINER else None),
     )
 
 
-def _three_ways(broker: Broker, runners: Mapping[RunnerName, Runner], container: Offer | None) -> list[str]:
-    image = broker.image
+def _three_ways(broker: Broker, container: Offer | None) -> list[str]:
     docker = "install Docker and start it: https://docs.docker.com/get-started/get-docker/"
     if container is not None and container.after_download:
-        docker = f"get its image: qlab images pull {broker.name} (about {image.megabytes} MB)"
-    elif RunnerName.CONTAINER in runners:
-        try:
-            runners[RunnerName.CONTAINER].offer(broker)
-        except EngineForbidden as error:
-            docker = next(iter(error.remedies), GROUP)
-        except MachineNotReady:
-            pass
+        docker = f"get its image: qlab images pull {broker.name} (about {broker.image.megabytes} MB)"
+    elif container is not None and container.remedy:
+        docker = container.remedy
     server = install.command(broker) or f"install the {broker.title} server with this system's package manager"
     return [docker, server, f"or name one that runs already: export {variable(broker)}=…"]
 

@@ -4,6 +4,7 @@ It is written before the server is started, so a crash at any moment leaves a wa
 truth: the truth is the label on the process or container, and what the server says of itself.
 """
 
+import contextlib
 import json
 import os
 from dataclasses import asdict, dataclass, field
@@ -62,3 +63,10 @@ def read(folder: Path) -> Record | None:
         return Record(**{**data, "runner": RunnerName(data["runner"]), "port": int(data["port"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None  # cut off, or of another version: the labels still find the server
+
+
+def forget(folder: Path) -> None:
+    """Remove the record, and the folder if nothing else is in it."""
+    with contextlib.suppress(OSError):
+        (folder / NAME).unlink(missing_ok=True)
+        folder.rmdir()

@@ -18,6 +18,8 @@ class Offer:
     """If it can: why this way (`redis-server 7.0.15 is installed`). If not: what is missing."""
     after_download: bool = False
     """True when it cannot now and could once its image is downloaded."""
+    remedy: str = ""
+    """If it cannot: the one thing to do, such as the command that gives this user the right to speak to the engine."""
 
 
 @dataclass(frozen=True, slots=True)
