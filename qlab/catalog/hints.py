@@ -58,7 +58,9 @@ def parse(text: str, file: Path) -> dict[str, tuple[str, ...]]:
         elif heading := _HEADING.fullmatch(line):
             id = heading[1].strip()
             if not CHECK_ID.fits(id):
-                raise _nonsense(file, number, "after ## comes the id of a check", id, "write ## <step>.<name>")
+                raise _nonsense(
+                    file, number, "after ## comes the id of a check", id or "nothing", "write ## <step>.<name>"
+                )
             if id in ladders:
                 raise _nonsense(file, number, "this check has its hints further up", id, "join the two lists")
             ladders[id] = []
