@@ -1,0 +1,522 @@
+"""Checks of the project "Redis Queue OTP Service"."""
+
+import json
+import re
+from collections import Counter
+
+from qlab.checkkit import Bench, expect
+
+QUEUE = "queue:otp"
+CHANNEL = "otp:events"
+TTL = 300
+SHORT_TTL = 2
+SIX_DIGITS = re.compile(r"[0-9]{6}")
+
+
+def kept(bench: Bench, email: str) -> str | None:
+    """The code kept for this address now, None if there is no key."""
+    client, key = bench.redis.client, f"otp:{email}"
+    kind = client.type(key)
+    if kind == "none":
+        return None
+    expect.equal(kind, "string", what=f"kind of the key {key}", next_step="Which command stores a plain string?")
+    return client.get(key)
+
+
+def sign_up(bench: Bench, *emails: str) -> list:
+    """The learner's signup runs to its end; the codes it keeps now."""
+    signup = bench.run("signup", *emails)
+    expect.equal(
+        signup.status, 0, what="exit status of signup", next_step=f"Its last words: {signup.err[-200:] or '(nothing)'}"
+    )
+    codes = []
+    for email in emails:
+        code = kept(bench, email)
+        expect.that(
+            code,
+            expected=f"after signup a code is kept at otp:{email}",
+            observed="there is no such key",
+            next_step="Which command of yours writes this key? Did it run?",
+        )
+        codes.append(code)
+    return codes
+
+
+def wrong(bench: Bench, code: str) -> str:
+    """Six digits that are not the code."""
+    while (other := f"{bench.fresh.random.randrange(1_000_000):06d}") == code:
+        pass
+    return other
+
+
+def verify(bench: Bench, email: str, code: str) -> int:
+    """Exit status of the learner's verify."""
+    return bench.run("verify", email, code).status
+
+
+def accepted(bench: Bench, email: str, code: str, *, when: str, next_step: str) -> None:
+    """verify must exit 0."""
+    expect.equal(
+        verify(bench, email, code), 0, what=f"exit status of verify with the right code {when}", next_step=next_step
+    )
+
+
+def refused(bench: Bench, email: str, code: str, *, when: str, next_step: str) -> None:
+    """verify must exit 1."""
+    expect.equal(verify(bench, email, code), 1, what=f"exit status of verify {when}", next_step=next_step)
+
+
+def sent(*workers: object) -> Counter:
+    """How often each address was sent a code."""
+    return Counter(e.get("email") for worker in workers for e in worker.events("otp.sent"))
+
+
+def test_queued(bench: Bench) -> None:
+    """signup keeps the code and queues it for the worker"""
+    emails = [bench.fresh.email() for _ in range(3)]
+    signup = bench.run("signup", *emails)
+    expect.equal(signup.status, 0, what="exit status of signup", next_step="Read its last words. Which line is it?")
+    expect.equal(
+        [e.get("email") for e in signup.events("otp.queued")],
+        emails,
+        what="addresses of the otp.queued events",
+        next_step="signup takes one or more addresses. Does it say otp.queued for each?",
+    )
+    client = bench.redis.client
+    expect.equal(client.type(QUEUE), "list", what=f"kind of the key {QUEUE}", next_step="Where does the item go?")
+    raw = client.lrange(QUEUE, 0, -1)[::-1]
+    expect.equal(len(raw), len(emails), what=f"items in {QUEUE}", next_step="One signup, one item.")
+    wanted = [{"email": email, "code": kept(bench, email)} for email in emails]
+    found = []
+    for text in raw:
+        try:
+            item = json.loads(text)
+            found.append({"email": item["email"], "code": item["code"]})
+        except (ValueError, KeyError, TypeError):
+            expect.fail(
+                expected=f"each item in {QUEUE} is JSON with `email` and `code`",
+                observed=f"this item: {text!r}",
+                next_step="A worker in another language must understand the item too. Compare it with the task, letter by letter.",
+            )
+    expect.equal(
+        found,
+        wanted,
+        what=f"items of {QUEUE}, oldest (right end) first, against the codes kept at otp:{{email}}",
+        next_step="Same code in both places? New items at the left end?",
+    )
+
+
+def test_digits(bench: Bench) -> None:
+    """Codes are six random digits, zeros kept"""
+    groups = [[bench.fresh.email() for _ in range(100)] for _ in range(3)]
+    signups = [bench.start("signup", *emails) for emails in groups]
+    for signup in signups:
+        expect.equal(
+            signup.wait_exit(10), 0, what="exit status of signup for 100 addresses", next_step="Read its last words."
+        )
+    codes = []
+    for emails in groups:
+        mine = [kept(bench, email) for email in emails]
+        for email, code in zip(emails, mine, strict=True):
+            expect.that(
+                code,
+                expected=f"a code at otp:{email}",
+                observed="no such key",
+                next_step="signup takes one or more addresses. Does each get its code?",
+            )
+            expect.that(
+                SIX_DIGITS.fullmatch(code or ""),
+                expected="six digits, leading zeros kept",
+                observed=f"the code {code!r}, {len(code or '')} characters long",
+                next_step="What does your program make of the number 4217?",
+            )
+        steps = {int(b) - int(a) for a, b in zip(mine, mine[1:], strict=False)}
+        expect.that(
+            len(steps) > 1,
+            expected="codes nobody can foretell",
+            observed=f"the codes go up in equal steps: {', '.join(mine[:4])} …",
+            next_step="Who knows one code, what else does he know?",
+        )
+        codes += mine
+    repeated = len(codes) - len(set(codes))
+    expect.that(
+        repeated <= 10,
+        expected="300 signups in three runs get different codes (a few may be equal by chance)",
+        observed=f"{repeated} of 300 codes repeat an earlier one",
+        next_step="Start your program twice. Does it make the same codes again? Where does its randomness come from?",
+    )
+
+
+def test_silent(bench: Bench) -> None:
+    """signup never prints a code"""
+    emails = [bench.fresh.email() for _ in range(3)]
+    signup = bench.run("signup", *emails)
+    expect.equal(signup.status, 0, what="exit status of signup", next_step="Read its last words.")
+    expect.equal(
+        len(signup.events("otp.queued")), 3, what="otp.queued events", next_step="Say otp.queued for each address."
+    )
+    for email in emails:
+        code = kept(bench, email)
+        expect.that(
+            code, expected=f"a code at otp:{email}", observed="no such key", next_step="Where is the code kept?"
+        )
+        expect.that(
+            str(code) not in signup.all_text(),
+            expected="the code appears nowhere in what signup prints",
+            observed=f"signup printed the code of {email}",
+            next_step="Who can read the log of a web service? Should they be able to log in as Ann?",
+        )
+
+
+WRITES_A_STRING = {"SET", "SETNX", "GETSET", "MSET", "MSETNX", "APPEND", "SETRANGE", "INCR", "INCRBY", "RENAME", "COPY"}
+ENDS = {"EX", "PX", "EXAT", "PXAT"}
+
+
+def test_ttl(bench: Bench) -> None:
+    """A code lives 300 seconds, and has its end from the first moment"""
+    emails = [bench.fresh.email() for _ in range(2)]
+    client = bench.redis.client
+    with bench.redis.record() as recording:
+        sign_up(bench, *emails)
+        left = {email: client.ttl(f"otp:{email}") for email in emails}
+    for email in emails:
+        key = f"otp:{email}"
+        expect.that(
+            TTL - 60 < left[email] <= TTL,
+            expected=f"TTL {key} is {TTL} seconds right after signup",
+            observed=f"TTL is {left[email]}" + (" (-1 means: lives for ever)" if left[email] == -1 else ""),
+            next_step="Which of your commands gives the key its end, and in which unit?",
+        )
+        in_transaction = set()
+        for seen in recording.commands:
+            if seen.name == "MULTI":
+                in_transaction.add(seen.client)
+            elif seen.name in ("EXEC", "DISCARD"):
+                in_transaction.discard(seen.client)
+            bare = seen.name in WRITES_A_STRING and not ENDS & {word.upper() for word in seen.argv[3:]}
+            if key in seen.argv and bare and seen.client != "lua" and seen.client not in in_transaction:
+                bench.note("redis", f"{seen.name} {key} … without a time to live", decisive=True)
+                expect.fail(
+                    expected=f"there is no moment in which {key} has no end",
+                    observed=f"{seen.name} wrote the key without a time to live; the end came with a later command",
+                    next_step="Imagine the power goes between these two commands. How long does this code live?",
+                )
+
+
+def test_once(bench: Bench) -> None:
+    """A code works once, also when several people try at the same moment"""
+    email, raced = bench.fresh.email(), bench.fresh.email()
+    code, raced_code = sign_up(bench, email, raced)
+    accepted(
+        bench, email, code, when="the first time", next_step="What does verify compare with what? Text with bytes?"
+    )
+    refused(
+        bench, email, code, when="with the same code again", next_step="What is left in Redis after a code was used?"
+    )
+
+    client = bench.redis.client
+    client.execute_command("CLIENT", "PAUSE", 20_000, "WRITE")
+    bench.note("qlab", "holds back every write in Redis; reads are answered")
+    racers = [bench.start("verify", raced, raced_code) for _ in range(4)]
+    bench.eventually(
+        lambda: client.info("clients")["blocked_clients"] >= len(racers) or not any(r.alive for r in racers), within=2
+    )
+    bench.note("qlab", "lets the writes go, all at once", decisive=True)
+    client.execute_command("CLIENT", "UNPAUSE")
+    statuses = [racer.wait_exit(5) for racer in racers]
+    expect.equal(
+        statuses.count(0),
+        1,
+        what="how many of 4 verify with the same right code exited 0",
+        next_step="Between reading the code and deleting it: who else can read it?",
+    )
+    expect.equal(
+        statuses.count(1), 3, what="how many of the 4 exited 1", next_step="What does the loser of the race do?"
+    )
+
+
+def test_tries(bench: Bench) -> None:
+    """Five wrong tries lock an address until the next signup"""
+    careful, guesser = bench.fresh.email(), bench.fresh.email()
+    code, guessed = sign_up(bench, careful, guesser)
+    for n in range(4):
+        refused(
+            bench,
+            careful,
+            wrong(bench, code),
+            when=f"with a wrong code (try {n + 1})",
+            next_step="What do you compare?",
+        )
+    accepted(
+        bench,
+        careful,
+        code,
+        when="after four wrong tries",
+        next_step="What does a wrong try change in Redis? What must it not change?",
+    )
+    for n in range(5):
+        refused(
+            bench,
+            guesser,
+            wrong(bench, guessed),
+            when=f"with a wrong code (try {n + 1})",
+            next_step="What do you compare?",
+        )
+    refused(
+        bench,
+        guesser,
+        guessed,
+        when="with the right code after five wrong tries",
+        next_step="There are a million codes. How many may one person try? Where do you count?",
+    )
+    (new,) = sign_up(bench, guesser)
+    accepted(
+        bench,
+        guesser,
+        new,
+        when="after a lock and a new signup",
+        next_step="What does signup do with the count of wrong tries?",
+    )
+
+
+def test_expires(bench: Bench) -> None:
+    """An expired code is refused and never sent"""
+    email, marker = bench.fresh.email(), bench.fresh.email()
+    (live,) = sign_up(bench, marker)
+    accepted(bench, marker, live, when="that has not expired", next_step="What does verify compare?")
+
+    signup = bench.start("signup", email, env={"OTP_TTL_SECONDS": str(SHORT_TTL)})
+    code = bench.eventually(lambda: kept(bench, email), within=5, watching=[signup])
+    expect.that(
+        code, expected=f"a code at otp:{email}", observed="no such key", next_step="Where does signup keep the code?"
+    )
+    expect.equal(signup.wait_exit(), 0, what="exit status of signup", next_step="Read its last words.")
+    gone = bench.eventually(lambda: kept(bench, email) is None, within=SHORT_TTL + 1)
+    expect.that(
+        gone,
+        expected=f"with OTP_TTL_SECONDS={SHORT_TTL} the code is gone after {SHORT_TTL} seconds",
+        observed=f"otp:{email} is still there, its TTL is {bench.redis.client.ttl(f'otp:{email}')}",
+        next_step="Where does your program get the number of seconds from?",
+    )
+    bench.note("redis", f"otp:{email} has expired")
+    refused(bench, email, code, when="with an expired code", next_step="What does GET give for a key that is gone?")
+
+    worker = bench.start("worker")
+    worker.wait_for("otp.expired", email=email)
+    sign_up(bench, marker)
+    worker.wait_for("otp.sent", email=marker)
+    expect.that(
+        not worker.events("otp.sent", email=email),
+        expected="an expired code is not sent",
+        observed=f"otp.sent for {email}",
+        next_step="What does the worker look at before it sends?",
+    )
+
+
+def test_replaced(bench: Bench) -> None:
+    """A new signup replaces the old code, also in the queue"""
+    email, decoy, marker = (bench.fresh.email() for _ in range(3))
+    _, old = sign_up(bench, decoy, email)
+    (new,) = sign_up(bench, email)
+    expect.that(
+        old != new,
+        expected=f"a second signup keeps a new code at otp:{email}",
+        observed="the old code is still there",
+        next_step="What does your SET do when the key exists?",
+    )
+    worker = bench.start("worker")
+    worker.wait_for("otp.sent", email=decoy)
+    sign_up(bench, marker)
+    worker.wait_for("otp.sent", email=marker)
+    told = [(e["event"], e.get("code")) for e in worker.events() if e.get("email") == email]
+    expect.that(
+        ("otp.sent", old) not in told,
+        expected="the replaced code is not sent",
+        observed=f"otp.sent with the old code {old}; the code that counts is {new}",
+        next_step="The item in the queue carries a code. Is it still the one that counts?",
+    )
+    expect.equal(
+        [name for name, _ in told],
+        ["otp.expired", "otp.sent"],
+        what="what the worker said about an address that signed up twice",
+        next_step="Two items are in the queue. What should be said about the first, what about the second?",
+    )
+    expect.equal(told[-1][1], new, what="code that was sent", next_step="Which code does the person need now?")
+    refused(bench, email, old, when="with the replaced code", next_step="Which code does verify compare with?")
+    accepted(bench, email, new, when="of the second signup", next_step="Which code does verify compare with?")
+
+
+def test_events(bench: Bench) -> None:
+    """Each result is told on the channel otp:events, without the code"""
+    heard = bench.redis.listen(CHANNEL)
+    once, twice, marker = (bench.fresh.email() for _ in range(3))
+    codes = sign_up(bench, once, twice)
+    codes += sign_up(bench, twice)
+    worker = bench.start("worker")
+    worker.wait_for("otp.sent", email=twice)
+    codes += sign_up(bench, marker)
+    worker.wait_for("otp.sent", email=marker)
+    told = []
+    for _, text in heard.wait(4, within=3):
+        try:
+            message = json.loads(text)
+            told.append([message["event"], message["email"]])
+        except (ValueError, KeyError, TypeError):
+            expect.fail(
+                expected=f"on {CHANNEL}: JSON objects with `event` and `email`",
+                observed=f"this was published: {text!r}",
+                next_step="What does the worker give to PUBLISH?",
+            )
+        expect.that(
+            not any(str(code) in text for code in codes),
+            expected=f"no code on {CHANNEL}",
+            observed=f"a code was published: {text}",
+            next_step="Who may subscribe to this channel?",
+        )
+    expect.equal(
+        told,
+        [["otp.sent", once], ["otp.expired", twice], ["otp.sent", twice], ["otp.sent", marker]],
+        what=f"results heard on {CHANNEL}",
+        next_step="A list keeps, a channel tells. Which command did you use, and for which results?",
+    )
+
+
+def test_bad_json(bench: Bench) -> None:
+    """A broken item in the queue is reported, and the next codes are still sent"""
+    first, last = bench.fresh.email(), bench.fresh.email()
+    worker = bench.start("worker")
+    worker.wait_for("ready")
+    sign_up(bench, first)
+    worker.wait_for("otp.sent", email=first)
+    broken = ['{"email": ' + bench.fresh.word(), "[]", json.dumps({"email": bench.fresh.email()})]
+    for item in broken:
+        bench.redis.client.lpush(QUEUE, item)
+    bench.note("qlab", f"put 3 broken items in {QUEUE}")
+    sign_up(bench, last)
+    worker.wait_for("otp.sent", email=last)
+    expect.equal(
+        len(worker.events("error")),
+        len(broken),
+        what="error events for 3 broken items (not JSON; a list; no code)",
+        next_step="Which of the three items gets no error event?",
+    )
+
+
+def test_two_workers(bench: Bench) -> None:
+    """Two workers never send one code twice"""
+    workers = [bench.start("worker", worker_id=name) for name in ("w1", "w2")]
+    for worker in workers:
+        worker.wait_for("ready")
+    emails = [bench.fresh.email() for _ in range(40)]
+    sign_up(bench, *emails)
+    bench.eventually(lambda: set(emails) <= set(sent(*workers)), within=5, watching=workers)
+    marker = bench.fresh.email()
+    sign_up(bench, marker)
+    bench.eventually(lambda: marker in sent(*workers), within=5, watching=workers)
+    counts = sent(*workers)
+    missing = [email for email in [*emails, marker] if not counts[email]]
+    expect.that(
+        not missing,
+        expected="every code is sent by one of two workers",
+        observed=f"{len(missing)} of {len(emails) + 1} were not sent",
+        next_step="Do both workers still run? Where are the missing items now?",
+    )
+    twice = [email for email, count in counts.items() if count > 1]
+    expect.that(
+        not twice,
+        expected="each code is sent exactly once",
+        observed=f"{len(twice)} of {len(emails)} codes were sent twice, such as the one for {twice[:1]}",
+        next_step="Look at the moment a worker has seen an item. Can the other one still see it?",
+    )
+
+
+def test_killed(bench: Bench) -> None:
+    """A worker killed with a code in its hands loses nothing"""
+    client = bench.redis.client
+    first, held = bench.fresh.email(), bench.fresh.email()
+    sign_up(bench, held)
+    item = client.rpop(QUEUE)
+    expect.that(
+        item, expected=f"an item in {QUEUE}", observed="the list is empty", next_step="Where does signup put the item?"
+    )
+    worker = bench.start("worker")
+    worker.wait_for("ready")
+    sign_up(bench, first)
+    worker.wait_for("otp.sent", email=first)
+    bench.eventually(lambda: client.info("clients")["blocked_clients"] > 0, within=1, watching=[worker])
+
+    # One transaction: the item arrives, a waiting worker gets it, and its next command is answered no more. So it is
+    # killed after the take and before everything else, every time.
+    with client.pipeline(transaction=True) as steps:
+        steps.lpush(QUEUE, item)
+        steps.execute_command("CLIENT", "PAUSE", 2000, "ALL")
+        steps.execute()
+    bench.note("qlab", f"put the item of {held} in the queue and let Redis answer nothing after the take")
+    worker.kill()
+    client.ping()  # answered when the pause is over
+    bench.note("redis", f"{QUEUE} holds {client.llen(QUEUE)} item(s) after the death of the worker", decisive=True)
+    worker.restart()
+    worker.wait_for("ready")
+    marker = bench.fresh.email()
+    sign_up(bench, marker)
+    worker.wait_for("otp.sent", email=marker)
+    expect.that(
+        worker.events("otp.sent", email=held),
+        expected="after its restart the worker sends the code it held when it was killed",
+        observed=f"the code for {held} was never sent, though a later one was; it is in no queue: lost",
+        next_step="Look at the moment the item leaves queue:otp. Who still has it if the worker dies now?",
+    )
+
+
+def test_reconnects(bench: Bench) -> None:
+    """Redis goes away and comes back: the worker goes on"""
+    before, after = bench.fresh.email(), bench.fresh.email()
+    worker = bench.start("worker")
+    worker.wait_for("ready")
+    sign_up(bench, before)
+    worker.wait_for("otp.sent", email=before)
+    bench.redis.kill()
+    bench.eventually(lambda: not worker.alive, within=3)  # a worker that gives up ends the wait early
+    expect.that(
+        worker.alive,
+        expected="the worker stays alive while Redis is away",
+        observed=f"it ended, {worker.how_it_ended() if not worker.alive else ''}",
+        next_step="Which exception ended it? What should a worker do when its broker is away for a moment?",
+    )
+    bench.redis.restart()
+    sign_up(bench, after)
+    worker.wait_for("otp.sent", email=after, within=6)
+    expect.equal(
+        sorted(sent(worker).items()),
+        sorted([(before, 1), (after, 1)]),
+        what="codes sent",
+        next_step="Was something done again after the new connection?",
+    )
+
+
+def test_stops(bench: Bench) -> None:
+    """SIGTERM: exit 0, nothing lost, nothing sent twice"""
+    emails = [bench.fresh.email() for _ in range(200)]
+    worker = bench.start("worker")
+    worker.wait_for("ready")
+    signup = bench.start("signup", *emails)
+    worker.wait_for("otp.sent")
+    worker.terminate()
+    step = "How does your main loop learn that it should stop? What if it is waiting inside Redis just then?"
+    expect.equal(worker.wait_exit(5), 0, what="exit status after SIGTERM", next_step=step)
+    expect.equal(
+        signup.wait_exit(10), 0, what="exit status of signup for 200 addresses", next_step="Read its last words."
+    )
+    worker.restart()
+    worker.wait_for("otp.sent", email=emails[-1], within=10)
+    counts = sent(worker)
+    lost = [email for email in emails if not counts[email]]
+    twice = [email for email in emails if counts[email] > 1]
+    expect.that(
+        not lost and not twice,
+        expected="all 200 codes are sent exactly once, by the worker before SIGTERM or by the one after it",
+        observed=f"{len(lost)} were never sent, {len(twice)} were sent twice",
+        next_step="What is in the hands of your worker when the signal comes, and what becomes of it?",
+    )
+    worker.terminate()
+    expect.equal(worker.wait_exit(5), 0, what="exit status after SIGTERM while idle", next_step=step)
