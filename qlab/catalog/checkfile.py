@@ -16,8 +16,7 @@ class CheckFile:
     file: Path
     titles: dict[str, str]
     """Function name, such as `test_fifo`, to the first line of its docstring; empty text where there is none."""
-    sleeps: tuple[int, ...]
-    """Lines that call sleep."""
+    tree: ast.Module
 
     @classmethod
     def read(cls, file: Path, broken: type[LabBroken] = LabBroken) -> "CheckFile":
@@ -33,8 +32,12 @@ class CheckFile:
             for node in tree.body
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
         }
-        sleeps = tuple(node.lineno for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_sleep(node.func))
-        return cls(file, titles, sleeps)
+        return cls(file, titles, tree)
+
+    def sleeps(self) -> tuple[int, ...]:
+        """Lines that call sleep. Walks the whole file, which costs more than parsing it, so only lint asks."""
+        calls = (node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+        return tuple(call.lineno for call in calls if _is_sleep(call.func))
 
 
 def file_of(folder: Path, step: str) -> Path:

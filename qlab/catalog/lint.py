@@ -81,7 +81,7 @@ def _functions(lab: Lab) -> Iterator[str]:
 def _sleeps(lab: Lab) -> Iterator[str]:
     for file in sorted((lab.hidden / "checks").rglob("*.py")):
         try:
-            lines = checkfile.CheckFile.read(file).sleeps
+            lines = checkfile.CheckFile.read(file).sleeps()
         except LabBroken:
             continue  # told by _functions
         for line in lines:

@@ -25,12 +25,12 @@ class Kind(Enum):
 class Shape:
     """How a text must look: a pattern for us, words for the author."""
 
-    pattern: re.Pattern[str]
+    pattern: str
     words: str
 
     def fits(self, text: str) -> bool:
         """True when the whole text fits."""
-        return self.pattern.fullmatch(text) is not None
+        return re.fullmatch(self.pattern, text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,14 @@ class Table:
                 yield from key.inside.walk(path + ("[]." if key.kind is Kind.TABLES else "."))
 
 
-LAB_ID = Shape(re.compile(r"[a-z0-9][a-z0-9_-]*"), "small letters, digits, - and _")
-NAME = Shape(re.compile(r"[a-z][a-z0-9_]*"), "small letters, digits and _, with a letter first")
-PROGRAM_NAME = Shape(re.compile(r"[a-z][a-z0-9_-]*"), "small letters, digits, - and _, with a letter first")
+LAB_ID = Shape(r"[a-z0-9][a-z0-9_-]*", "small letters, digits, - and _")
+NAME = Shape(r"[a-z][a-z0-9_]*", "small letters, digits and _, with a letter first")
+PROGRAM_NAME = Shape(r"[a-z][a-z0-9_-]*", "small letters, digits, - and _, with a letter first")
 CHECK_ID = Shape(
-    re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*"),
+    r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*",
     "<step>.<name>, each of small letters, digits and _, with a letter first",
 )
-VARIABLE = Shape(re.compile(r"[A-Z][A-Z0-9_]*"), "capital letters, digits and _, as environment variables are written")
+VARIABLE = Shape(r"[A-Z][A-Z0-9_]*", "capital letters, digits and _, as environment variables are written")
 
 SETTING = Table(
     {
