@@ -52,10 +52,10 @@ def ping(host: str | None = None, *, environ: Mapping[str, str] | None = None, t
         except (EngineAbsent, EngineForbidden, EngineFailed) as failure:
             failures.append(failure)
     for kind in (EngineFailed, EngineForbidden):
-        for failure in failures:
-            if isinstance(failure, kind):
-                raise failure
-    tried = "; ".join(failure.found for failure in failures)
+        for each_failure in failures:
+            if isinstance(each_failure, kind):
+                raise each_failure
+    tried = "; ".join(each_failure.found for each_failure in failures)
     raise EngineAbsent("no Docker engine answers on this machine", found=tried, remedies=_how_to_get_one())
 
 

@@ -39,9 +39,11 @@ class ContainerRunner(Runner):
             engine = ping(self._host)
             reference = self._image(engine, broker)
         except ImageMissing as missing:
-            return Offer(False, f"{missing.what}; {'; '.join(missing.remedies)}")
+            pullable = self._variable(broker) not in self._overrides
+            remedy = missing.remedies[0]
+            return Offer(False, f"{missing.what}; {'; '.join(missing.remedies)}", pullable, remedy)
         except MachineNotReady as error:
-            return Offer(False, f"{error.what} ({error.remedies[0]})" if error.remedies else error.what)
+            return Offer(False, error.what, remedy=next(iter(error.remedies), ""))
         return Offer(True, f"Docker {engine.version} runs here and has the image {reference}")
 
     def start(self, broker: Broker, place: Place) -> Server:
@@ -99,7 +101,7 @@ class ContainerRunner(Runner):
 
     def _image(self, engine: Engine, broker: Broker) -> str:
         """The image to use. Raises ImageMissing with the ways to get one."""
-        variable = f"QLAB_{broker.name.upper()}_IMAGE"
+        variable = self._variable(broker)
         if named := self._overrides.get(variable):
             if images.here(engine, named):
                 return named
@@ -117,6 +119,10 @@ class ContainerRunner(Runner):
                 f"`qlab images build {broker.name}` makes it without a registry",
             ],
         )
+
+    @staticmethod
+    def _variable(broker: Broker) -> str:
+        return f"QLAB_{broker.name.upper()}_IMAGE"
 
     def _forget_dead(self, engine: Engine, labels: Mapping[str, str]) -> None:
         """Remove shared containers that ended, after a reboot for example: they would pile up."""
