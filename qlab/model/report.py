@@ -13,7 +13,7 @@ SCHEMA = 1
 class Outcome(StrEnum):
     """What became of a check. Only PASS earns points; ERROR and UNKNOWN are never the learner's."""
 
-    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    PASS = "pass"
     FAIL = "fail"
     BLOCKED = "blocked"
     """A check it needs failed first."""

@@ -1,0 +1,98 @@
+"""`qlab services`, `qlab status`, `qlab stop`: what runs for this workspace."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from qlab.brokers import base
+from qlab.flows.world import World, make_workspace
+from qlab.grading.folder import abandoned, clear_abandoned
+from qlab.model.errors import NothingToCheck
+from qlab.model.events import Event, Note, ServiceDown
+from qlab.model.service import RunnerName, Service, ServiceState
+from qlab.model.text import plain
+from qlab.model.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class StatusShown(Event):
+    """Result of `status`."""
+
+    workspace: Workspace | None
+    lab: str | None
+    """Id of the lab started last."""
+    passed: int
+    checks: int
+    services: tuple[tuple[str, ServiceState, Service | None], ...]
+    abandoned: tuple[str, ...]
+    """Check runs that were cut off and left something behind; `qlab stop` clears them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped(Event):
+    """Result of `stop`."""
+
+    services: tuple[str, ...]
+    runs: tuple[str, ...]
+
+
+def status(world: World) -> Iterator[Event]:
+    """Yields StatusShown. Cheap: opens no engine."""
+    workspace = world.workspace()
+    if workspace is None:
+        yield StatusShown(None, None, 0, 0, (), ())
+        return
+    record = world.record(workspace)
+    lab = record.last_started()
+    checks = len(world.catalog.find(lab).checks) if lab in world.catalog.folders else 0
+    yield StatusShown(
+        workspace,
+        lab,
+        len(record.passed(lab)) if lab else 0,
+        checks,
+        tuple(world.services(workspace).status()),
+        tuple(abandoned(workspace.runs)),
+    )
+
+
+def up(
+    world: World, names: Sequence[str], *, runner: RunnerName | None = None, may_pull: bool = False
+) -> Iterator[Event]:
+    """Start services by name, or attach to them. Yields ServiceChosen and ServiceUp for each."""
+    workspace = world.workspace() or make_workspace(world.home_workspace)
+    for name in names:
+        base.find(name)
+    yield from world.services(workspace).up(tuple(names), forced=runner, may_pull=may_pull)
+
+
+def down(world: World, names: Sequence[str] = ()) -> Iterator[Event]:
+    """Stop services of this workspace, all without names. Yields ServiceDown for each that ran."""
+    workspace = world.present_workspace()
+    for name in names:
+        base.find(name)
+    yield from world.services(workspace).down(tuple(names) or None)
+
+
+def stop(world: World) -> Iterator[Event]:
+    """Stop all that qlab started for this workspace, also what a killed qlab left behind. Yields ServiceDown and Stopped."""
+    workspace = world.workspace()
+    if workspace is None:
+        yield Stopped((), ())
+        return
+    runs = clear_abandoned(workspace.runs)
+    services = []
+    for event in world.services(workspace).down(None):
+        if isinstance(event, ServiceDown):
+            services.append(event.name)
+        yield event
+    yield Stopped(tuple(services), tuple(runs))
+
+
+def logs(world: World, name: str) -> Iterator[Event]:
+    """Yields a Note for each of the last lines of a service's own log. Raises UsageError, NothingToCheck."""
+    base.find(name)
+    workspace = world.present_workspace()
+    lines = world.services(workspace).log(name).splitlines()
+    if not lines:
+        raise NothingToCheck(f"{name} has no log here", remedies=[f"start it: `qlab services up {name}`"])
+    for line in lines:
+        yield Note(plain(line))

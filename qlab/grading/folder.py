@@ -1,0 +1,69 @@
+"""The scratch folder of one check run, held by a lock while the run lives and swept afterwards by whoever comes next."""
+
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from qlab.model.errors import NotWritable
+from qlab.programs import sweep
+
+_LOCK = "lock"
+
+
+@contextmanager
+def run_folder(runs: Path) -> Iterator[tuple[str, Path]]:
+    """A new folder below `runs` and the run's id; removed at the end with every process that carries the id.
+
+    Raises NotWritable.
+    """
+    run = secrets.token_hex(6)
+    folder = runs / run
+    try:
+        folder.mkdir(parents=True)
+        lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise NotWritable(
+            f"cannot make a folder for this run in {runs}",
+            found=error.strerror or str(error),
+            remedies=[f"free some space, or give yourself the right: `chmod u+rwx {runs.parent}`"],
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield run, folder
+    finally:
+        sweep.end_marked(run)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def abandoned(runs: Path) -> list[str]:
+    """Ids of runs whose qlab is gone without clearing up: their lock is free."""
+    return [folder.name for folder in (sorted(runs.iterdir()) if runs.is_dir() else ()) if _is_abandoned(folder)]
+
+
+def _is_abandoned(folder: Path) -> bool:
+    try:
+        lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(lock)
+    return True
+
+
+def clear_abandoned(runs: Path) -> list[str]:
+    """End the processes and remove the folders of abandoned runs; returns their ids."""
+    cleared = abandoned(runs)
+    for run in cleared:
+        sweep.end_marked(run)
+        with suppress(OSError):
+            shutil.rmtree(runs / run)
+    return cleared

@@ -1,0 +1,7 @@
+import json
+import os
+import sys
+
+print(json.dumps({"event": "ready", "greeting": os.environ["GREETING"]}), flush=True)
+for line in sys.stdin:
+    print(json.dumps({"event": "said", "id": json.loads(line)["id"]}), flush=True)
