@@ -15,6 +15,10 @@ INTERVAL = 0.01
 EARLY, EARLY_INTERVAL = 0.05, 0.002
 """A Redis is ready in 5 to 15 ms, so in the first moments the looks are closer together."""
 
+SHORT, LONG = 0.1, 2.0
+"""Seconds one question may take, at first and at most. Short at first: what answers nothing may be a stranger that
+took the port, and then our own server has already ended."""
+
 
 def wait_ready(
     title: str,
@@ -29,11 +33,15 @@ def wait_ready(
     """
     began = time.monotonic()
     end = began + deadline
+    patience = SHORT
     while True:
-        left = end - time.monotonic()
+        asked = time.monotonic()
         # Asked before looking at `gone`: a server that died after answering once did not become ready.
-        if ready(min(1.0, max(left, 0.05))) and not gone.is_set():
+        if ready(patience) and not gone.is_set():
             return
+        if time.monotonic() - asked >= patience:  # a busy machine: give the next question more time
+            patience = min(2 * patience, LONG)
+        left = end - time.monotonic()
         if gone.is_set():
             raise ServiceFailed(f"{title} ended before it was ready", found=_end_of(log()), remedies=_remedies(title))
         if left <= 0:
