@@ -130,11 +130,10 @@ def test_digits(bench: Bench) -> None:
                 observed=f"the code {code!r}, {len(code or '')} characters long",
                 next_step="What does your program make of the number 4217?",
             )
-        steps = {int(b) - int(a) for a, b in zip(mine, mine[1:], strict=False)}
         expect.that(
-            len(steps) > 1,
+            sorted(mine) != mine and sorted(mine, reverse=True) != mine,
             expected="codes nobody can foretell",
-            observed=f"the codes go up in equal steps: {', '.join(mine[:4])} …",
+            observed=f"each code is greater than the one before it: {', '.join(mine[:4])} …",
             next_step="Who knows one code, what else does he know?",
         )
         codes += mine

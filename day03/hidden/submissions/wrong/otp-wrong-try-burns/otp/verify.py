@@ -1,0 +1,33 @@
+"""verify EMAIL CODE: exits 0 if the code is right, 1 if it is not."""
+
+import json
+import os
+import sys
+
+import redis
+
+# Redis runs a script from its first to its last line without anybody in between: look, compare, delete are one step.
+CHECK = """
+local code = redis.call('GETDEL', KEYS[1])
+if not code then
+    return 0
+end
+if code == ARGV[1] then
+    redis.call('DEL', KEYS[2])
+    return 1
+end
+return 0
+"""
+
+
+def main() -> None:
+    if len(sys.argv) != 3:
+        sys.exit("usage: verify EMAIL CODE")
+    email, code = sys.argv[1:]
+    client = redis.Redis.from_url(os.environ["REDIS_URL"])
+    right = client.eval(CHECK, 2, f"otp:{email}", f"tries:{email}", code) == 1
+    print(json.dumps({"event": "verified" if right else "refused", "email": email}), flush=True)
+    sys.exit(0 if right else 1)
+
+
+main()
