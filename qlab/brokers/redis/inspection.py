@@ -9,12 +9,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from qlab.model.service import Endpoint
 
 if TYPE_CHECKING:
-    from redis import Redis as Client
+    from redis import Redis
+
+    Client: TypeAlias = Redis
 
 _MONITOR = re.compile(r"^(?P<time>[\d.]+) \[(?P<db>\d+) (?P<client>[^\]]+)\] (?P<words>.*)$")
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"')
