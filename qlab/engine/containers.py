@@ -17,6 +17,11 @@ SERVICE = "qlab.service"
 RUN = "qlab.run"
 """Label: id of the check run it belongs to; empty for the shared server of the workspace."""
 
+STARTER = "qlab.starter"
+"""Label: process id of the qlab that a check's own container must not outlive."""
+FOLDER = "qlab.folder"
+"""Label: folder on this machine with what qlab keeps beside the container."""
+
 SHORT = 12
 """Length of the ids people see in `docker ps`."""
 

@@ -117,14 +117,15 @@ def _ping(host: str, timeout: float) -> Engine:
             found=f"{host}: {error.strerror or error}",
             remedies=_how_to_get_one(),
         ) from error
-    if answer.status != http.client.OK:
+    api = answer.headers.get("Api-Version")
+    if answer.status != http.client.OK or not api:
         raise EngineFailed(
             "what listens where the Docker engine should be answers strangely",
-            found=f"{host}: HTTP {answer.status}",
+            found=f"{host}: HTTP {answer.status}, API version {api}",
             remedies=["unset DOCKER_HOST if it points to something else", _restart_it()],
         )
     server = answer.headers.get("Server", "").partition("/")[2].split(" ")[0].split("+")[0]
-    return Engine(host, answer.headers.get("Api-Version", "1.41"), server)
+    return Engine(host, api, server)
 
 
 def _refuse_elsewhere(host: str) -> None:

@@ -10,7 +10,7 @@ from qlab.model.errors import MachineNotReady
 
 
 def system(root: Path, files: dict[str, str], release: str = "bookworm") -> apt.System:
-    for name, text in {"etc/os-release": f'ID=debian\nVERSION_CODENAME={release}\n', **files}.items():
+    for name, text in {"etc/os-release": f"ID=debian\nVERSION_CODENAME={release}\n", **files}.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     return apt.read(root)

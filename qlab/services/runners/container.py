@@ -2,25 +2,29 @@
 
 import os
 import secrets
+import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from qlab.brokers.base import Broker
 from qlab.engine import containers, images
-from qlab.engine.containers import RUN, SERVICE, WORKSPACE, PortTaken, Spec
+from qlab.engine.containers import FOLDER, RUN, SERVICE, STARTER, WORKSPACE, Container, PortTaken, Spec
 from qlab.engine.guard import Guard
 from qlab.engine.reach import Engine, ping
 from qlab.model.errors import EngineAbsent, EngineForbidden, ImageMissing, MachineNotReady, ServiceFailed
 from qlab.model.service import Endpoint, RunnerName
-from qlab.services.ports import free_port
+from qlab.model.workspace import Workspace
+from qlab.services.ports import Ports, free_port
 from qlab.services.ready import wait_ready
 from qlab.services.runners.base import Offer, Place, Runner, Server
+from qlab.services.runners.child import running
 
 MEMORY = 1536 * 1024 * 1024
 """Bytes a container may use: room for the largest broker (a JVM), too little to choke a laptop."""
 
 ATTEMPTS = 5
-"""How often another port is tried when a program takes ours first."""
+"""Ports tried: another program may take one between choosing and starting."""
 
 
 class ContainerRunner(Runner):
@@ -28,20 +32,22 @@ class ContainerRunner(Runner):
 
     name = RunnerName.CONTAINER
 
-    def __init__(self, host: str | None = None, overrides: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, host: str | None = None, overrides: Mapping[str, str] | None = None, ports: Ports = free_port
+    ) -> None:
         """`host` is the engine's address, found when None. `overrides` names images: {"QLAB_REDIS_IMAGE": ...}; the
         environment when None."""
         self._host = host
         self._overrides = os.environ if overrides is None else overrides
+        self._ports = ports
 
     def offer(self, broker: Broker) -> Offer:
         try:
             engine = ping(self._host)
             reference = self._image(engine, broker)
         except ImageMissing as missing:
-            pullable = self._variable(broker) not in self._overrides
-            remedy = missing.remedies[0]
-            return Offer(False, f"{missing.what}; {'; '.join(missing.remedies)}", pullable, remedy)
+            pullable = _variable(broker) not in self._overrides
+            return Offer(False, f"{missing.what}; {'; '.join(missing.remedies)}", pullable, missing.remedies[0])
         except MachineNotReady as error:
             return Offer(False, error.what, remedy=next(iter(error.remedies), ""))
         return Offer(True, f"Docker {engine.version} runs here and has the image {reference}")
@@ -49,34 +55,32 @@ class ContainerRunner(Runner):
     def start(self, broker: Broker, place: Place) -> Server:
         engine = ping(self._host)
         image = self._image(engine, broker)
-        labels = {WORKSPACE: place.workspace, SERVICE: broker.name, RUN: place.run}
-        if not place.run:
-            self._forget_dead(engine, labels)
+        labels = {WORKSPACE: place.workspace, SERVICE: broker.name, RUN: place.run, FOLDER: str(place.folder)}
+        if place.run:
+            labels[STARTER] = str(os.getpid())
+        else:
+            _forget_dead(engine, place.workspace, broker.name)
         for attempt in range(1, ATTEMPTS + 1):
-            port = free_port()
+            port = self._ports()
             name = f"qlab-{broker.name}-{secrets.token_hex(4)}"
             guard = Guard(engine, name) if place.run else None
             try:
                 command = broker.container_command()
                 id = containers.run(engine, Spec(image, name, command, broker.port, port, MEMORY, labels))
-            except PortTaken:
+            except BaseException as error:
                 if guard:
                     guard.release()
-                if attempt == ATTEMPTS:
-                    raise
-                continue
-            except BaseException:
-                if guard:
-                    guard.release()
+                if isinstance(error, PortTaken) and attempt < ATTEMPTS:
+                    continue
                 raise
-            server = ContainerServer(engine, broker, id, broker.endpoint("127.0.0.1", port), guard)
+            server = ContainerServer(engine, broker, id, broker.endpoint("127.0.0.1", port), place.folder, guard)
             try:
                 server.wait()
             except BaseException:
                 server.stop()
                 raise
             return server
-        raise AssertionError("every attempt returned or raised")
+        raise AssertionError("the loop returns or raises")
 
     def find(self, broker: Broker, place: Place) -> Server | None:
         try:
@@ -87,21 +91,36 @@ class ContainerRunner(Runner):
             if found.state == "running" and not found.labels.get(RUN):
                 endpoint = broker.endpoint("127.0.0.1", found.port)
                 if broker.ping(endpoint, timeout=1.0):
-                    return ContainerServer(engine, broker, found.id, endpoint)
+                    return ContainerServer(engine, broker, found.id, endpoint, place.folder)
         return None
 
     def leftovers(self, workspace: str) -> list[str]:
-        try:
-            return [found.id for found in containers.labelled(ping(self._host), {WORKSPACE: workspace})]
-        except (EngineAbsent, EngineForbidden):
-            return []  # without an engine nothing of ours runs
+        return [found.id for _, found in self._left(workspace)]
 
     def clear(self, workspace: str) -> list[str]:
-        return [id for id in self.leftovers(workspace) if containers.remove(ping(self._host), id)]
+        cleared = []
+        for engine, found in self._left(workspace):
+            if containers.remove(engine, found.id):
+                cleared.append(found.id)
+            folder = Path(found.labels.get(FOLDER, ""))
+            if Workspace(Path(workspace)).own in folder.parents:
+                shutil.rmtree(folder, ignore_errors=True)
+        return cleared
+
+    def _left(self, workspace: str) -> Iterator[tuple[Engine, Container]]:
+        """Every container of the workspace that nobody alive is responsible for."""
+        try:
+            engine = ping(self._host)
+        except (EngineAbsent, EngineForbidden):
+            return  # without an engine nothing of ours runs
+        for found in containers.labelled(engine, {WORKSPACE: workspace}):
+            starter = found.labels.get(STARTER, "")
+            if not (starter.isdecimal() and running(int(starter))):
+                yield engine, found
 
     def _image(self, engine: Engine, broker: Broker) -> str:
         """The image to use. Raises ImageMissing with the ways to get one."""
-        variable = self._variable(broker)
+        variable = _variable(broker)
         if named := self._overrides.get(variable):
             if images.here(engine, named):
                 return named
@@ -120,25 +139,18 @@ class ContainerRunner(Runner):
             ],
         )
 
-    @staticmethod
-    def _variable(broker: Broker) -> str:
-        return f"QLAB_{broker.name.upper()}_IMAGE"
-
-    def _forget_dead(self, engine: Engine, labels: Mapping[str, str]) -> None:
-        """Remove shared containers that ended, after a reboot for example: they would pile up."""
-        for found in containers.labelled(engine, labels):
-            if found.state in ("exited", "dead") and not found.labels.get(RUN):
-                containers.remove(engine, found.id)
-
 
 class ContainerServer(Server):
-    """A broker in one container. Its data lie in the container and go with it."""
+    """A broker in one container. Its data lie in the container and go with it; `folder` is what qlab keeps beside it."""
 
-    def __init__(self, engine: Engine, broker: Broker, id: str, endpoint: Endpoint, guard: Guard | None = None) -> None:
+    def __init__(
+        self, engine: Engine, broker: Broker, id: str, endpoint: Endpoint, folder: Path, guard: Guard | None = None
+    ) -> None:
         self.endpoint = endpoint
         self.handle = id
         self._engine = engine
         self._broker = broker
+        self._folder = folder
         self._guard = guard
 
     def wait(self) -> None:
@@ -150,6 +162,7 @@ class ContainerServer(Server):
             nonlocal looks
             if self._broker.ping(self.endpoint, timeout):
                 return True
+            # A look at the container costs as much as a ping: every fifth is soon enough to notice its death.
             if looks % 5 == 0:
                 found = containers.inspect(self._engine, self.handle)
                 if found is None or found.state in ("exited", "dead"):
@@ -185,6 +198,19 @@ class ContainerServer(Server):
         containers.remove(self._engine, self.handle)
         if self._guard:
             self._guard.release()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def log(self) -> str:
         return containers.log(self._engine, self.handle)
+
+
+def _variable(broker: Broker) -> str:
+    """The environment variable by which a person names another image."""
+    return f"QLAB_{broker.name.upper()}_IMAGE"
+
+
+def _forget_dead(engine: Engine, workspace: str, service: str) -> None:
+    """Remove shared containers that ended, after a reboot for example: they would pile up."""
+    for found in containers.labelled(engine, {WORKSPACE: workspace, SERVICE: service}):
+        if found.state in ("exited", "dead") and not found.labels.get(RUN):
+            containers.remove(engine, found.id)
