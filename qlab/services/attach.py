@@ -17,9 +17,14 @@ def attach(broker: Broker, folder: Path) -> Service | None:
     known = record.read(folder)
     if known is None or known.endpoint is None or not known.identity:
         return None
-    if broker.identity(known.endpoint, TIMEOUT) != known.identity:
-        return None
-    return Service(broker.name, known.runner, known.why, known.endpoint, known.identity, known.handle, attached=True)
+    identity, handle = broker.identity(known.endpoint, TIMEOUT), known.handle
+    if identity != known.identity:
+        # It restarted on its port, or a stranger has the port now: ours says that it keeps its files in our folder.
+        pid = broker.pid(known.endpoint, folder, TIMEOUT) if identity and known.program else None
+        if pid is None:
+            return None
+        handle = str(pid)
+    return Service(broker.name, known.runner, known.why, known.endpoint, identity, handle, attached=True)
 
 
 def describe(

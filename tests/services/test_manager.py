@@ -122,10 +122,20 @@ def test_a_server_that_restarted_is_attached_by_its_label(services: Services, re
     server = NativeRunner().find(redis, shared)
     assert server is not None
     server.restart()
+    assert [state for name, state, _ in services.status() if name == "redis"] == [ServiceState.UP]
     _, (second,) = drain(services.up(["redis"]))
     assert second.attached
     assert second.endpoint == first.endpoint
     assert second.identity != first.identity
+
+
+def test_a_lost_record_is_made_up_for_or_replaced(services: Services, redis: Broker, shared: Place) -> None:
+    _, (first,) = drain(services.up(["redis"]))
+    (shared.folder / "record.json").write_text("{cut off")
+    _, (second,) = drain(services.up(["redis"]))
+    assert redis.ping(second.endpoint, 1.0)
+    assert services.leftovers() == [second.handle], "never two"
+    assert second.handle == first.handle or ends(int(first.handle))
 
 
 def test_one_that_died_says_exited_and_comes_back(services: Services) -> None:

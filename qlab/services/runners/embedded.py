@@ -20,7 +20,7 @@ class EmbeddedRunner(ProcessRunner):
         program = self.program(broker)
         if program is None:
             return Offer(False, f"qlab's packages for this machine hold no {broker.title} server")
-        version = broker.version(program)
+        version = self.version(broker, program)
         return Offer(
             True, f"the {broker.title} server{f' {version}' if version else ''} inside qlab's packages is here"
         )

@@ -25,5 +25,5 @@ class NativeRunner(ProcessRunner):
         if program is None:
             places = broker.programs()
             return Offer(False, f"{places[0].name if places else broker.title} is not installed")
-        version = broker.version(program)
+        version = self.version(broker, program)
         return Offer(True, f"{program.name} {version} is installed" if version else f"{program} is installed")

@@ -28,10 +28,17 @@ class ProcessRunner(Runner):
 
     def __init__(self, ports: Ports = free_port) -> None:
         self._ports = ports
+        self._versions: dict[Path, str] = {}
 
     @abstractmethod
     def program(self, broker: Broker) -> Path | None:
         """The server program, or None where there is none."""
+
+    def version(self, broker: Broker, program: Path) -> str:
+        """What the program says it is, asked once: the question costs as much as a whole start of Redis."""
+        if program not in self._versions:
+            self._versions[program] = broker.version(program)
+        return self._versions[program]
 
     def start(self, broker: Broker, place: Place) -> Server:
         program = self.program(broker)

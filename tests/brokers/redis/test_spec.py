@@ -80,3 +80,11 @@ def test_cut_closes_subscribers_too_and_wipe_empties(server: Endpoint) -> None:
     wipe(server)
     with client(server) as redis:
         assert redis.dbsize() == 0
+
+
+def test_a_program_that_says_no_version(tmp_path: Path) -> None:
+    program = tmp_path / "redis-server"
+    program.write_text("#!/bin/sh\necho nothing of use\n")
+    program.chmod(0o755)
+    assert REDIS.version(program) == ""
+    assert REDIS.version(tmp_path / "absent") == ""
