@@ -2,9 +2,11 @@
 
 import json
 import re
+import signal
 from collections import Counter
 
 from qlab.checkkit import Bench, expect
+from qlab.checkkit.program import Program
 
 QUEUE = "queue:otp"
 CHANNEL = "otp:events"
@@ -42,7 +44,7 @@ def sign_up(bench: Bench, *emails: str) -> list:
     return codes
 
 
-def wrong(bench: Bench, code: str) -> str:
+def wrong_code(bench: Bench, code: str) -> str:
     """Six digits that are not the code."""
     while (other := f"{bench.fresh.random.randrange(1_000_000):06d}") == code:
         pass
@@ -66,7 +68,22 @@ def refused(bench: Bench, email: str, code: str, *, when: str, next_step: str) -
     expect.equal(verify(bench, email, code), 1, what=f"exit status of verify {when}", next_step=next_step)
 
 
-def sent(*workers: object) -> Counter:
+def blocked(bench: Bench) -> bool:
+    """True while somebody waits inside Redis."""
+    return bench.redis.client.info("clients")["blocked_clients"] > 0
+
+
+def freeze(program: Program) -> None:
+    """The program gets no processor time until `thaw`; its connections stay open."""
+    program._process.send(signal.SIGSTOP)
+
+
+def thaw(program: Program) -> None:
+    """It goes on as if nothing had happened."""
+    program._process.send(signal.SIGCONT)
+
+
+def sent(*workers: Program) -> Counter:
     """How often each address was sent a code."""
     return Counter(e.get("email") for worker in workers for e in worker.events("otp.sent"))
 
@@ -242,7 +259,7 @@ def test_tries(bench: Bench) -> None:
         refused(
             bench,
             careful,
-            wrong(bench, code),
+            wrong_code(bench, code),
             when=f"with a wrong code (try {n + 1})",
             next_step="What do you compare?",
         )
@@ -257,7 +274,7 @@ def test_tries(bench: Bench) -> None:
         refused(
             bench,
             guesser,
-            wrong(bench, guessed),
+            wrong_code(bench, guessed),
             when=f"with a wrong code (try {n + 1})",
             next_step="What do you compare?",
         )
@@ -442,18 +459,20 @@ def test_killed(bench: Bench) -> None:
     worker.wait_for("ready")
     sign_up(bench, first)
     worker.wait_for("otp.sent", email=first)
-    bench.eventually(lambda: client.info("clients")["blocked_clients"] > 0, within=1, watching=[worker])
 
-    # One transaction: the item arrives, a waiting worker gets it, and its next command is answered no more. So it is
-    # killed after the take and before everything else, every time.
-    with client.pipeline(transaction=True) as steps:
-        steps.lpush(QUEUE, item)
-        steps.execute_command("CLIENT", "PAUSE", 2000, "ALL")
-        steps.execute()
-    bench.note("qlab", f"put the item of {held} in the queue and let Redis answer nothing after the take")
+    # A frozen worker that waits inside Redis is given the item by Redis and can do nothing with it. Killed now, it is
+    # dead after the take and before everything else, every time.
+    for _ in range(20):
+        waiting = bench.eventually(lambda: blocked(bench), within=1, watching=[worker])
+        freeze(worker)
+        if blocked(bench) or not waiting:
+            break
+        thaw(worker)
+    client.lpush(QUEUE, item)
+    bench.note("qlab", f"stopped the clock of the worker, then put the item of {held} in {QUEUE}")
+    bench.eventually(lambda: client.llen(QUEUE) == 0, within=1)
+    bench.note("redis", f"{client.llen(QUEUE)} item(s) left in {QUEUE}", decisive=True)
     worker.kill()
-    client.ping()  # answered when the pause is over
-    bench.note("redis", f"{QUEUE} holds {client.llen(QUEUE)} item(s) after the death of the worker", decisive=True)
     worker.restart()
     worker.wait_for("ready")
     marker = bench.fresh.email()
