@@ -7,6 +7,7 @@ from qlab.engine import images
 from qlab.engine.build import build
 from qlab.engine.reach import ping
 from qlab.model.errors import QlabError
+from qlab.model.events import ImageProgress, ImageReady
 
 
 def main() -> int:
@@ -18,7 +19,10 @@ def main() -> int:
             if images.here(engine, image.reference) or images.here(engine, image.built) or not image.packages:
                 continue
             for event in build(engine, broker.name, image.built, image.packages):
-                print(event)
+                if isinstance(event, ImageProgress):
+                    print(f"{event.image}: {event.doing}", flush=True)
+                elif isinstance(event, ImageReady):
+                    print(f"{event.image}: ready, {event.megabytes} MB, {event.seconds:.0f} s", flush=True)
     except QlabError as error:
         print(error.what, error.found, *error.remedies, sep="\n", file=sys.stderr)
         return error.exit_code
