@@ -215,6 +215,8 @@ class CheckPlugin:
             observed = " ".join(filter(None, [error.what, error.found, *error.remedies]))
             self._found.update(outcome=Outcome.ERROR.value, fault=Fault.MACHINE.value, observed=observed)
         else:
+            # From the check's own line on: how pytest came there helps nobody.
+            call.excinfo.traceback = call.excinfo.traceback.cut(path=item.path)
             self._found.update(_error(Fault.LAB, str(call.excinfo.getrepr(style="short"))))
 
 

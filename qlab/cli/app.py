@@ -13,7 +13,6 @@ from typer.core import TyperGroup
 from qlab.cli.guard import guarded
 from qlab.cli.out import Out
 from qlab.model.exits import ExitCode
-from qlab.model.nearest import nearest
 from qlab.model.service import RunnerName
 
 if TYPE_CHECKING:
@@ -24,21 +23,10 @@ if TYPE_CHECKING:
 
 
 class _Group(TyperGroup):
-    """Commands in the order of a learner's day; a mistyped one gets the nearest name."""
+    """Commands in the order of a learner's day."""
 
     def list_commands(self, ctx: "click.Context") -> list[str]:
         return list(self.commands)
-
-    def resolve_command(
-        self, ctx: "click.Context", args: list[str]
-    ) -> "tuple[str | None, click.Command | None, list[str]]":
-        try:
-            return super().resolve_command(ctx, args)
-        except Exception as error:
-            close = nearest(args[0], self.commands) if args else None
-            if close and hasattr(error, "message"):
-                error.message = f"There is no command {args[0]!r}. Did you mean {close!r}?"
-            raise
 
 
 app = typer.Typer(

@@ -2,52 +2,40 @@
 
 import json
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qlab.cli.out import Out
-from qlab.flows.doctor import Finding, MachineSeen
-from qlab.flows.hint import HintShown
-from qlab.flows.lessons import LabsListed, LabState, PageShown
-from qlab.flows.reset import LabReset
-from qlab.flows.services import StatusShown, Stopped
-from qlab.model.events import (
-    CheckCompleted,
-    Event,
-    ImageReady,
-    LabReady,
-    Note,
-    ServiceDown,
-    ServiceUp,
-    StarterLaidOut,
-    WorkspaceMade,
-)
 from qlab.model.exits import ExitCode
 from qlab.model.report import SCHEMA
-from qlab.model.service import Service, ServiceState
+
+if TYPE_CHECKING:
+    from qlab.flows.doctor import Finding, MachineSeen
+    from qlab.flows.lessons import LabsListed, LabState
+    from qlab.flows.services import StatusShown
+    from qlab.model.events import (
+        Event,
+    )
+    from qlab.model.service import Service, ServiceState
 
 Shape = dict[str, Any]
 
 
-def document(events: Iterable[Event], out: Out) -> ExitCode:
+def document(events: "Iterable[Event]", out: Out) -> ExitCode:
     """Run a flow to its end and print its result as JSON; the exit code it means."""
     shape: Shape = {"schema": SCHEMA}
     code = ExitCode.DONE
     lists: dict[str, list[Shape]] = {}
     try:
         for event in events:
-            if isinstance(event, CheckCompleted):
-                shape = event.report.as_json()
-                code = event.report.exit_code
-            elif isinstance(event, MachineSeen):
-                shape |= _machine(event)
-                code = ExitCode.DONE if all(f.ok or not f.needed for f in event.findings) else ExitCode.NOT_READY
-            elif type(event) in _RESULTS:
-                shape |= _RESULTS[type(event)](event)
-            elif type(event) in _ITEMS:
-                key, make = _ITEMS[type(event)]
+            name = type(event).__name__
+            if name in _RESULTS:
+                shape |= _RESULTS[name](event)
+                code = _CODES[name](event) if name in _CODES else code
+            elif name in _ITEMS:
+                key, make = _ITEMS[name]
                 lists.setdefault(key, []).append(make(event))
-            elif isinstance(event, Note):
-                out.tell(event.text)
+            elif name == "Note":
+                out.tell(getattr(event, "text", ""))
     finally:
         # A verdict that is there is printed even when it could not be recorded afterwards.
         if len(shape) > 1 or lists:
@@ -55,7 +43,7 @@ def document(events: Iterable[Event], out: Out) -> ExitCode:
     return code
 
 
-def _labs(event: LabsListed) -> Shape:
+def _labs(event: "LabsListed") -> Shape:
     return {
         "current": event.current,
         "labs": [_lab(state) for state in event.labs],
@@ -63,7 +51,7 @@ def _labs(event: LabsListed) -> Shape:
     }
 
 
-def _lab(state: LabState) -> Shape:
+def _lab(state: "LabState") -> Shape:
     lab = state.lab
     return {
         "id": lab.id,
@@ -81,7 +69,7 @@ def _lab(state: LabState) -> Shape:
     }
 
 
-def service(one: Service) -> Shape:
+def service(one: "Service") -> Shape:
     """One service, its address without a password."""
     return {
         "name": one.name,
@@ -95,7 +83,7 @@ def service(one: Service) -> Shape:
     }
 
 
-def _status(event: StatusShown) -> Shape:
+def _status(event: "StatusShown") -> Shape:
     return {
         "workspace": str(event.workspace.root) if event.workspace else None,
         "lab": event.lab,
@@ -106,11 +94,11 @@ def _status(event: StatusShown) -> Shape:
     }
 
 
-def _state(name: str, state: ServiceState, one: Service | None) -> Shape:
+def _state(name: str, state: "ServiceState", one: "Service | None") -> Shape:
     return {"name": name, "state": state.value, **(service(one) if one else {})}
 
 
-def _machine(event: MachineSeen) -> Shape:
+def _machine(event: "MachineSeen") -> Shape:
     return {
         "ready": list(event.ready),
         "findings": [_finding(finding) for finding in event.findings],
@@ -122,7 +110,7 @@ def _machine(event: MachineSeen) -> Shape:
     }
 
 
-def _finding(finding: Finding) -> Shape:
+def _finding(finding: "Finding") -> Shape:
     return {
         "about": finding.about,
         "ok": finding.ok,
@@ -132,27 +120,35 @@ def _finding(finding: Finding) -> Shape:
     }
 
 
-_RESULTS: dict[type, Callable[[Any], Shape]] = {
-    LabsListed: _labs,
-    StatusShown: _status,
-    WorkspaceMade: lambda e: {"workspace": str(e.root)},
-    StarterLaidOut: lambda e: {"folder": str(e.folder), "written": list(e.written), "kept": list(e.kept)},
-    LabReady: lambda e: {
+_RESULTS: dict[str, Callable[[Any], Shape]] = {
+    "CheckCompleted": lambda e: e.report.as_json(),
+    "MachineSeen": _machine,
+    "LabsListed": _labs,
+    "StatusShown": _status,
+    "WorkspaceMade": lambda e: {"workspace": str(e.root)},
+    "StarterLaidOut": lambda e: {"folder": str(e.folder), "written": list(e.written), "kept": list(e.kept)},
+    "LabReady": lambda e: {
         "lab": e.lab.id,
         "folder": str(e.folder),
         "services": [service(one) for one in e.services],
         "next": e.next_command,
     },
-    PageShown: lambda e: {"lab": e.lab.id, "step": e.step.id, "number": e.number, "text": e.text},
-    HintShown: lambda e: {"lab": e.lab.id, "check": e.check.id, "number": e.rung, "of": e.of, "text": e.text},
-    LabReset: lambda e: {"folder": str(e.folder), "kept_as": str(e.kept_as)},
-    Stopped: lambda e: {"services": list(e.services), "runs": list(e.runs)},
+    "PageShown": lambda e: {"lab": e.lab.id, "step": e.step.id, "number": e.number, "text": e.text},
+    "HintShown": lambda e: {"lab": e.lab.id, "check": e.check.id, "number": e.rung, "of": e.of, "text": e.text},
+    "LabReset": lambda e: {"folder": str(e.folder), "kept_as": str(e.kept_as)},
+    "Stopped": lambda e: {"services": list(e.services), "runs": list(e.runs)},
 }
-"""Events that are a result by themselves."""
+"""Events that are a result by themselves, by name: rendering one must not import what the others need."""
 
-_ITEMS: dict[type, tuple[str, Callable[[Any], Shape]]] = {
-    ServiceUp: ("services", lambda e: service(e.service)),
-    ServiceDown: ("stopped", lambda e: {"name": e.name, "handle": e.handle}),
-    ImageReady: ("images", lambda e: {"image": e.image, "megabytes": e.megabytes, "seconds": round(e.seconds, 3)}),
+_ITEMS: dict[str, tuple[str, Callable[[Any], Shape]]] = {
+    "ServiceUp": ("services", lambda e: service(e.service)),
+    "ServiceDown": ("stopped", lambda e: {"name": e.name, "handle": e.handle}),
+    "ImageReady": ("images", lambda e: {"image": e.image, "megabytes": e.megabytes, "seconds": round(e.seconds, 3)}),
 }
 """Events of which there may be several: the list they belong to."""
+
+_CODES: dict[str, Callable[[Any], ExitCode]] = {
+    "CheckCompleted": lambda e: e.report.exit_code,
+    "MachineSeen": lambda e: ExitCode.DONE if all(f.ok or not f.needed for f in e.findings) else ExitCode.NOT_READY,
+}
+"""Results that mean an exit code of their own."""

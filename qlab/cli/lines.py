@@ -2,35 +2,37 @@
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from qlab.cli.out import Out
-from qlab.flows.doctor import Finding, MachineSeen
-from qlab.flows.hint import HintShown
-from qlab.flows.lessons import LabsListed, LabState, PageShown
-from qlab.flows.reset import LabReset
-from qlab.flows.services import StatusShown, Stopped
-from qlab.model.events import (
-    CheckCompleted,
-    CheckFinished,
-    CheckRunStarted,
-    Event,
-    ImageProgress,
-    ImageReady,
-    LabReady,
-    Note,
-    ProgramEnded,
-    ProgramSaid,
-    ProgramStarted,
-    ServiceChosen,
-    ServiceDown,
-    ServiceUp,
-    StarterLaidOut,
-    WorkspaceMade,
-)
 from qlab.model.exits import ExitCode
 from qlab.model.report import CheckResult, Outcome, Report
 from qlab.model.text import plain, plural, size
+
+if TYPE_CHECKING:
+    from qlab.flows.doctor import Finding, MachineSeen
+    from qlab.flows.hint import HintShown
+    from qlab.flows.lessons import LabsListed, LabState, PageShown
+    from qlab.flows.reset import LabReset
+    from qlab.flows.services import LogShown, StatusShown, Stopped
+    from qlab.model.events import (
+        CheckCompleted,
+        CheckFinished,
+        CheckRunStarted,
+        Event,
+        ImageProgress,
+        ImageReady,
+        LabReady,
+        Note,
+        ProgramEnded,
+        ProgramSaid,
+        ProgramStarted,
+        ServiceChosen,
+        ServiceDown,
+        ServiceUp,
+        StarterLaidOut,
+        WorkspaceMade,
+    )
 
 WORDS = {
     Outcome.PASS: ("PASS ", "green"),
@@ -55,10 +57,10 @@ class Lines:
         self._last_progress: dict[str, tuple[str, float]] = {}
         self._wide = 0
 
-    def render(self, events: Iterable[Event]) -> ExitCode:
+    def render(self, events: "Iterable[Event]") -> ExitCode:
         """Run a flow to its end; the exit code its result means."""
         for event in events:
-            show = self._SHOW.get(type(event))
+            show = self._SHOW.get(type(event).__name__)
             if show:
                 show(self, event)
         return self._code
@@ -69,30 +71,30 @@ class Lines:
 
     # start
 
-    def _note(self, event: Note) -> None:
+    def _note(self, event: "Note") -> None:
         self._out.tell(event.text)
 
-    def _workspace_made(self, event: WorkspaceMade) -> None:
+    def _workspace_made(self, event: "WorkspaceMade") -> None:
         self._out.say(f"made your workspace: {event.root}")
 
-    def _laid_out(self, event: StarterLaidOut) -> None:
+    def _laid_out(self, event: "StarterLaidOut") -> None:
         kept = f", {plural(len(event.kept), 'file')} of yours kept as they are" if event.kept else ""
         self._out.say(f"your files: {event.folder} ({plural(len(event.written), 'file')} laid out{kept})")
 
-    def _chosen(self, event: ServiceChosen) -> None:
+    def _chosen(self, event: "ServiceChosen") -> None:
         self._out.tell(f"{event.choice.service}: {event.choice.runner}, because {event.choice.why}")
 
-    def _up(self, event: ServiceUp) -> None:
+    def _up(self, event: "ServiceUp") -> None:
         service = event.service
         how = "was running already" if service.attached else f"ready in {service.seconds:.2f} s"
         self._out.say(f"{service.name}: {service.endpoint.shown} ({service.runner}, {how})")
         for name, link in service.endpoint.links.items():
             self._out.say(f"  {name}: {link}")
 
-    def _down(self, event: ServiceDown) -> None:
+    def _down(self, event: "ServiceDown") -> None:
         self._out.say(f"{event.name}: stopped ({event.handle})")
 
-    def _ready(self, event: LabReady) -> None:
+    def _ready(self, event: "LabReady") -> None:
         self._out.say(f"{event.lab.id} is ready: {event.lab.title}, about {event.lab.minutes} minutes")
         self._out.say()
         self._out.say(f"  read    qlab read {event.lab.id}")
@@ -101,13 +103,13 @@ class Lines:
 
     # check
 
-    def _run_started(self, event: CheckRunStarted) -> None:
+    def _run_started(self, event: "CheckRunStarted") -> None:
         self._wide = max(len(check.id) for check in event.checks)
         self._out.tell(f"checking {event.lab.id} {event.lab.title} · {event.folder}")
         self._out.tell(f"{plural(len(event.checks), 'check')} · isolation: {event.isolation.tier} · seed {event.seed}")
         self._out.tell("")
 
-    def _finished(self, event: CheckFinished) -> None:
+    def _finished(self, event: "CheckFinished") -> None:
         result = event.result
         word, colour = WORDS[result.outcome]
         self._out.say(
@@ -136,7 +138,7 @@ class Lines:
         if result.hints and result.outcome is Outcome.FAIL:
             self._out.say(f"      hint      qlab hint {result.id}   ({plural(result.hints, 'hint')}, gentle first)")
 
-    def _completed(self, event: CheckCompleted) -> None:
+    def _completed(self, event: "CheckCompleted") -> None:
         report = event.report
         self._code = report.exit_code
         self._out.say()
@@ -149,24 +151,24 @@ class Lines:
 
     # run
 
-    def _program_started(self, event: ProgramStarted) -> None:
+    def _program_started(self, event: "ProgramStarted") -> None:
         self._out.tell(f"{event.name}: {' '.join(event.command)} (process {event.pid}); Ctrl-C stops it")
 
-    def _program_said(self, event: ProgramSaid) -> None:
+    def _program_said(self, event: "ProgramSaid") -> None:
         text = plain(event.text, 10_000)
         if event.stream == "out":
             self._out.say(text)
         else:
             self._out.tell(text)
 
-    def _program_ended(self, event: ProgramEnded) -> None:
+    def _program_ended(self, event: "ProgramEnded") -> None:
         self._out.tell(f"{event.name}: ended with status {event.status} after {event.seconds:.1f} s")
         if event.status:
             self._code = ExitCode.FAILED
 
     # images
 
-    def _progress(self, event: ImageProgress) -> None:
+    def _progress(self, event: "ImageProgress") -> None:
         doing, last = self._last_progress.get(event.image, ("", 0.0))
         now = time.monotonic()
         if event.doing == doing and now - last < _PROGRESS_EVERY:
@@ -175,12 +177,12 @@ class Lines:
         amount = f" {size(event.done)} of {size(event.total)}" if event.total else ""
         self._out.tell(f"{event.image}: {event.doing}{amount}")
 
-    def _image_ready(self, event: ImageReady) -> None:
+    def _image_ready(self, event: "ImageReady") -> None:
         self._out.say(f"{event.image}: here, {event.megabytes} MB ({event.seconds:.1f} s)")
 
     # looking
 
-    def _labs(self, event: LabsListed) -> None:
+    def _labs(self, event: "LabsListed") -> None:
         part = ""
         wide = max((len(state.lab.id) for state in event.labs), default=0)
         for state in event.labs:
@@ -196,14 +198,14 @@ class Lines:
             self._out.say()
             self._out.say(f"you are in {event.current}: `qlab check`, or `qlab read` for the next page")
 
-    def _page(self, event: PageShown) -> None:
+    def _page(self, event: "PageShown") -> None:
         self._out.say(event.text.rstrip())
         self._out.tell("")
         self._out.tell(f"page {event.number} of {len(event.lab.steps)} of {event.lab.id}: {event.step.title}")
         if event.number < len(event.lab.steps):
             self._out.tell(f"next: qlab read {event.lab.id} {event.number + 1}")
 
-    def _hint(self, event: HintShown) -> None:
+    def _hint(self, event: "HintShown") -> None:
         self._out.say(f"{event.check.id}  {event.check.title}")
         self._out.say(f"hint {event.rung} of {event.of}")
         self._out.say()
@@ -212,7 +214,7 @@ class Lines:
             self._out.tell("")
             self._out.tell(f"another: qlab hint {event.check.id}")
 
-    def _status(self, event: StatusShown) -> None:
+    def _status(self, event: "StatusShown") -> None:
         if event.workspace is None:
             self._out.say("nothing started yet")
             self._out.say("next: qlab start day3   (qlab list shows all labs)")
@@ -227,17 +229,21 @@ class Lines:
             self._out.say(f"{plural(len(event.abandoned), 'check run')} was cut off: `qlab stop` clears what it left")
         self._out.say(f"next: qlab check {event.lab}" if event.lab else "next: qlab start day3")
 
-    def _stopped(self, event: Stopped) -> None:
+    def _stopped(self, event: "Stopped") -> None:
         if event.runs:
             self._out.say(f"cleared what {plural(len(event.runs), 'cut-off check run')} left")
         if not event.services and not event.runs:
             self._out.say("nothing of ours was running")
 
-    def _reset(self, event: LabReset) -> None:
+    def _log(self, event: "LogShown") -> None:
+        for line in event.lines:
+            self._out.say(plain(line, 2_000))
+
+    def _reset(self, event: "LabReset") -> None:
         self._out.say(f"begun again: {event.folder}")
         self._out.say(f"your old files are in {event.kept_as}")
 
-    def _finding(self, event: Finding) -> None:
+    def _finding(self, event: "Finding") -> None:
         if event.ok:
             word = self._out.paint("ok  ", "green")
         else:
@@ -246,7 +252,7 @@ class Lines:
         if event.to_do:
             self._out.say(f"     {'to do':<12} {event.to_do}")
 
-    def _machine(self, event: MachineSeen) -> None:
+    def _machine(self, event: "MachineSeen") -> None:
         if not all(f.ok or not f.needed for f in event.findings):
             self._code = ExitCode.NOT_READY
         self._out.say(f"     isolation    {event.isolation.tier}")
@@ -255,31 +261,33 @@ class Lines:
         for promise in event.isolation.not_kept:
             self._out.say(f"     not kept     {promise}")
 
-    _SHOW: ClassVar[dict[type, Callable[[Any, Any], None]]] = {
-        Note: _note,
-        WorkspaceMade: _workspace_made,
-        StarterLaidOut: _laid_out,
-        ServiceChosen: _chosen,
-        ServiceUp: _up,
-        ServiceDown: _down,
-        LabReady: _ready,
-        CheckRunStarted: _run_started,
-        CheckFinished: _finished,
-        CheckCompleted: _completed,
-        ProgramStarted: _program_started,
-        ProgramSaid: _program_said,
-        ProgramEnded: _program_ended,
-        ImageProgress: _progress,
-        ImageReady: _image_ready,
-        LabsListed: _labs,
-        PageShown: _page,
-        HintShown: _hint,
-        StatusShown: _status,
-        Stopped: _stopped,
-        LabReset: _reset,
-        Finding: _finding,
-        MachineSeen: _machine,
+    _SHOW: ClassVar[dict[str, Callable[[Any, Any], None]]] = {
+        "Note": _note,
+        "WorkspaceMade": _workspace_made,
+        "StarterLaidOut": _laid_out,
+        "ServiceChosen": _chosen,
+        "ServiceUp": _up,
+        "ServiceDown": _down,
+        "LabReady": _ready,
+        "CheckRunStarted": _run_started,
+        "CheckFinished": _finished,
+        "CheckCompleted": _completed,
+        "ProgramStarted": _program_started,
+        "ProgramSaid": _program_said,
+        "ProgramEnded": _program_ended,
+        "ImageProgress": _progress,
+        "ImageReady": _image_ready,
+        "LabsListed": _labs,
+        "PageShown": _page,
+        "HintShown": _hint,
+        "StatusShown": _status,
+        "Stopped": _stopped,
+        "LabReset": _reset,
+        "Finding": _finding,
+        "MachineSeen": _machine,
+        "LogShown": _log,
     }
+    """By name and not by class: showing a list of labs must not import what checks need."""
 
 
 def counts(report: Report) -> str:
@@ -295,7 +303,7 @@ def counts(report: Report) -> str:
     return ", ".join(f"{report.count(outcome)} {name}" for outcome, name in names if report.count(outcome))
 
 
-def _progress(state: LabState) -> str:
+def _progress(state: "LabState") -> str:
     if state.lab.draft:
         return "not written yet"
     if not state.started:

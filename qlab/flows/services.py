@@ -7,9 +7,8 @@ from qlab.brokers import base
 from qlab.flows.world import World, make_workspace
 from qlab.grading.folder import abandoned, clear_abandoned
 from qlab.model.errors import NothingToCheck
-from qlab.model.events import Event, Note, ServiceDown
+from qlab.model.events import Event, ServiceDown
 from qlab.model.service import RunnerName, Service, ServiceState
-from qlab.model.text import plain
 from qlab.model.workspace import Workspace
 
 
@@ -33,6 +32,14 @@ class Stopped(Event):
 
     services: tuple[str, ...]
     runs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogShown(Event):
+    """Result of `services logs`."""
+
+    name: str
+    lines: tuple[str, ...]
 
 
 def status(world: World) -> Iterator[Event]:
@@ -88,11 +95,9 @@ def stop(world: World) -> Iterator[Event]:
 
 
 def logs(world: World, name: str) -> Iterator[Event]:
-    """Yields a Note for each of the last lines of a service's own log. Raises UsageError, NothingToCheck."""
+    """Yields LogShown. Raises UsageError, NothingToCheck."""
     base.find(name)
-    workspace = world.present_workspace()
-    lines = world.services(workspace).log(name).splitlines()
+    lines = world.services(world.present_workspace()).log(name).splitlines()
     if not lines:
         raise NothingToCheck(f"{name} has no log here", remedies=[f"start it: `qlab services up {name}`"])
-    for line in lines:
-        yield Note(plain(line))
+    yield LogShown(name, tuple(lines))

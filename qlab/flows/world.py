@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qlab.catalog.discover import Catalog, builtin_root
 from qlab.catalog.settings import own_labs
@@ -13,7 +14,9 @@ from qlab.model.lab import Lab
 from qlab.model.workspace import Workspace
 from qlab.progress.journal import Journal
 from qlab.progress.record import Record
-from qlab.services.manager import Services
+
+if TYPE_CHECKING:
+    from qlab.services.manager import Services
 
 LABS = "QLAB_LABS"
 """Folders with labs of one's own, separated by `:`."""
@@ -79,8 +82,11 @@ class World:
         """Questions over the journal; empty without a workspace."""
         return Record(self.journal(workspace).read() if workspace else ())
 
-    def services(self, workspace: Workspace) -> Services:
+    def services(self, workspace: Workspace) -> "Services":
         """The workspace's services."""
+        # Imported here: listing and reading need no services, and this costs them 40 ms.
+        from qlab.services.manager import Services
+
         return Services(workspace, self.env)
 
     def lab(self, name: str | None) -> Lab:

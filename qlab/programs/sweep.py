@@ -6,7 +6,7 @@ orphans) and by the variable `QLAB_RUN` that every process of a run inherits.
 
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,16 +31,21 @@ def _parents() -> dict[int, int]:
     return parents
 
 
-def descendants(root: int) -> set[int]:
-    """Living processes below `root`, without `root`."""
+def descendants(root: int, spare: Iterable[int] = ()) -> set[int]:
+    """Living processes below `root`, without `root`, without `spare` and what is below those.
+
+    All from one look at the process table: between two looks a spared process may start another, which would then
+    belong to nobody.
+    """
     children: dict[int, list[int]] = {}
     for pid, parent in _parents().items():
         children.setdefault(parent, []).append(pid)
+    spared = set(spare)
     found: set[int] = set()
     queue = [root]
     while queue:
         for child in children.get(queue.pop(), ()):
-            if child not in found:
+            if child not in found and child not in spared:
                 found.add(child)
                 queue.append(child)
     return found
@@ -82,23 +87,20 @@ def _reap() -> None:
             pass
 
 
-def end_descendants(root: int, spare: Iterable[int] = ()) -> int:
+def end_descendants(root: int, spare: Collection[int] = ()) -> int:
     """End every process below `root` except `spare` and what is below it. Returns how many there were.
 
     All are stopped first, so that none can fork while others are being ended.
     """
     ended: set[int] = set()
     for _ in range(_ROUNDS):
-        spared = set(spare)
-        for pid in tuple(spared):
-            spared |= descendants(pid)
-        found = descendants(root) - spared
+        found = descendants(root, spare)
         if not found:
             break
         ended |= found
         _signal_all(found, signal.SIGSTOP)
         _signal_all(found, signal.SIGKILL)
-        if root == os.getpid() and not spared:
+        if root == os.getpid() and not spare:
             _reap()
     return len(ended)
 

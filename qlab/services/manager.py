@@ -92,6 +92,19 @@ class Services:
                     for handle in _quietly(runner.clear, self._space):
                         yield ServiceDown("left over", handle)
 
+    def log(self, name: str) -> str:
+        """The last lines of a shared service's own log; empty when it was not started here or is the user's own.
+
+        Raises UsageError for an unknown name, or an Engine error.
+        """
+        broker = brokers.find(name)
+        place = self._place(name)
+        known = record.read(place.folder)
+        if known is None or known.runner not in self._runners:
+            return ""
+        server = self._runners[known.runner].find(broker, place)
+        return server.log() if server else ""
+
     def leftovers(self) -> list[str]:
         """Handles of everything of this workspace that runs or lies around, by the runners' own labels."""
         return [handle for runner in self._runners.values() for handle in _quietly(runner.leftovers, self._space)]
