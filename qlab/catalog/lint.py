@@ -33,11 +33,12 @@ def _starter(lab: Lab) -> Iterator[str]:
         yield "starter/: is missing, write what the learner begins with"
         return
     for program in lab.programs.values():
-        for language, command in program.commands.items():
-            names = _first_file(command)
-            if names and not any((lab.starter / name).exists() for name in names):
-                where = f"programs.{program.name}.{language}.run"
-                yield f"lab.toml: {where} starts {names[0]}, which starter/ does not have, write it or mend the command"
+        # The starter is in Python; a learner who chooses another language brings its files.
+        command = program.commands.get("python")
+        names = _first_file(command) if command else []
+        if names and not any((lab.starter / name).exists() for name in names):
+            where = f"programs.{program.name}.python.run"
+            yield f"lab.toml: {where} starts {names[0]}, which starter/ does not have, write it or mend the command"
 
 
 def _first_file(command: Command) -> list[str]:
