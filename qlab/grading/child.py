@@ -6,6 +6,7 @@ that nothing was heard of is an error: default deny.
 
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from typing import Any
 from qlab.checkkit.order import Order
 from qlab.model.errors import GraderFault, Interrupted
 from qlab.model.text import plain
+from qlab.programs import sweep
 
 Cancel = threading.Event
 """Set from another thread to end a run."""
@@ -27,6 +29,9 @@ _LONGEST_LINE = 4_000_000
 _KEPT = ("HOME", "DOCKER_HOST", "DOCKER_CONFIG", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "TMPDIR")
 """What the child may need of the user's environment: how to reach the Docker engine. Nothing that changes Python or pytest."""
 
+_IMAGE = re.compile(r"QLAB_[A-Z]+_IMAGE")
+"""The user's choice of an image for a service."""
+
 
 def environment(env: Mapping[str, str]) -> dict[str, str]:
     """The child's environment, built from nothing."""
@@ -34,7 +39,7 @@ def environment(env: Mapping[str, str]) -> dict[str, str]:
         "PATH": env.get("PATH", os.defpath),
         "LANG": "C.UTF-8",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        **{name: env[name] for name in _KEPT if name in env},
+        **{name: env[name] for name in env if name in _KEPT or _IMAGE.fullmatch(name)},
     }
 
 
@@ -72,6 +77,8 @@ class Child:
             try:
                 entry = json.loads(line)
                 genuine = entry["nonce"] == self._order.nonce and entry["seq"] == expected
+                if not isinstance(entry["event"], str) or not isinstance(entry.get("id", ""), str):
+                    raise TypeError("event and id are texts")
             except (ValueError, TypeError, KeyError) as error:
                 raise GraderFault(
                     "the report of the checks could not be read", found=plain(repr(line[:200]))
@@ -89,6 +96,7 @@ class Child:
             if cancel.is_set():
                 raise Interrupted("the check was stopped")
             if not readable:
+                self._must_not_be_stopped()
                 continue
             block = os.read(self._pipe, 65_536)
             if not block:
@@ -100,6 +108,13 @@ class Child:
             rest = bytearray(tail)
             yield from lines
 
+    def _must_not_be_stopped(self) -> None:
+        """It has a session of its own, so no key of the terminal stops it: whoever did wants it to wait for ever."""
+        if not hasattr(os, "waitid"):  # macOS before Python 3.13
+            return
+        if os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT):
+            raise GraderFault("something stopped the process that runs the checks")
+
     def last_words(self) -> str:
         """The end of what the child printed, for a fault."""
         with suppress(OSError):
@@ -107,9 +122,12 @@ class Child:
         return ""
 
     def end(self) -> None:
-        """Gone, with its forks: they die with it. Safe to call twice."""
+        """Gone, with all that is below it. Safe to call twice."""
         if self._process.poll() is None:
             with suppress(ProcessLookupError):
+                # While it lives, it holds what hid in the background; after it, init would.
+                os.kill(self._process.pid, signal.SIGSTOP)
+                sweep.end_descendants(self._process.pid)
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         with suppress(OSError):

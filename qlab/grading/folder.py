@@ -15,6 +15,17 @@ _LOCK = "lock"
 
 
 @contextmanager
+def _turn(runs: Path) -> Iterator[None]:
+    """One at a time: between making a run's folder and locking it, it looks abandoned."""
+    turn = os.open(runs / ".turn", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(turn)
+
+
+@contextmanager
 def run_folder(runs: Path) -> Iterator[tuple[str, Path]]:
     """A new folder below `runs` and the run's id; removed at the end with every process that carries the id.
 
@@ -23,8 +34,11 @@ def run_folder(runs: Path) -> Iterator[tuple[str, Path]]:
     run = secrets.token_hex(6)
     folder = runs / run
     try:
-        folder.mkdir(parents=True)
-        lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        runs.mkdir(parents=True, exist_ok=True)
+        with _turn(runs):
+            folder.mkdir()
+            lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            fcntl.flock(lock, fcntl.LOCK_EX)
     except OSError as error:
         raise NotWritable(
             f"cannot make a folder for this run in {runs}",
@@ -32,7 +46,6 @@ def run_folder(runs: Path) -> Iterator[tuple[str, Path]]:
             remedies=[f"free some space, or give yourself the right: `chmod u+rwx {runs.parent}`"],
         ) from error
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
         yield run, folder
     finally:
         sweep.end_marked(run)
@@ -42,7 +55,8 @@ def run_folder(runs: Path) -> Iterator[tuple[str, Path]]:
 
 def abandoned(runs: Path) -> list[str]:
     """Ids of runs whose qlab is gone without clearing up: their lock is free."""
-    return [folder.name for folder in (sorted(runs.iterdir()) if runs.is_dir() else ()) if _is_abandoned(folder)]
+    folders = sorted(runs.iterdir()) if runs.is_dir() else ()
+    return [folder.name for folder in folders if not folder.name.startswith(".") and _is_abandoned(folder)]
 
 
 def _is_abandoned(folder: Path) -> bool:
@@ -61,9 +75,12 @@ def _is_abandoned(folder: Path) -> bool:
 
 def clear_abandoned(runs: Path) -> list[str]:
     """End the processes and remove the folders of abandoned runs; returns their ids."""
-    cleared = abandoned(runs)
-    for run in cleared:
-        sweep.end_marked(run)
-        with suppress(OSError):
-            shutil.rmtree(runs / run)
+    if not abandoned(runs):
+        return []
+    with _turn(runs):
+        cleared = abandoned(runs)
+        for run in cleared:
+            sweep.end_marked(run)
+            with suppress(OSError):
+                shutil.rmtree(runs / run)
     return cleared

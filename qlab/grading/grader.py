@@ -18,6 +18,7 @@ from qlab.model.workspace import Workspace
 from qlab.programs import choice, library, submission
 from qlab.programs.launch import Launcher
 from qlab.programs.sandbox import probe
+from qlab.services.manager import Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,9 @@ def grade(grading: Grading, cancel: Cancel) -> Iterator[Event]:
             trouble = " ".join(filter(None, [fault.what, fault.found]))
         finally:
             child.end()
+            if left:
+                # Forks that were cut off could not stop their own containers; processes have died with them.
+                Services(grading.workspace, grading.env).clear_runs()
         why = trouble or child.last_words() or "the process that runs the checks ended before it"
         for check in left.values():
             yield CheckFinished(verdict.missing(check, f"this check was not reported. {why}"))
@@ -80,7 +84,7 @@ def _prepare(grading: Grading, run: str, folder: Path) -> Generator[Event, None,
     copied = submission.copy(grading.folder, copy)
     for line in copied.left_out:
         yield Note(line)
-    chosen = choice.choose(grading.lab, copy)
+    chosen = choice.choose(grading.lab, copy, shown=grading.folder)
     view = library.view(grading.lab.libraries, grading.cache)
     path = grading.env.get("PATH", os.defpath)
     launcher = Launcher(copy, folder / "build", view, probe.best(), run, path=path, language=chosen.language)

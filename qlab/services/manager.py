@@ -109,6 +109,10 @@ class Services:
         """Handles of everything of this workspace that runs or lies around, by the runners' own labels."""
         return [handle for runner in self._runners.values() for handle in _quietly(runner.leftovers, self._space)]
 
+    def clear_runs(self) -> list[str]:
+        """Remove the servers that check runs left behind because they were cut off; returns their handles."""
+        return [handle for runner in self._runners.values() for handle in _quietly(runner.clear_runs, self._space)]
+
     def private(self, name: str, run: str, folder: Path, forced: RunnerName | None = None) -> Server:
         """A check's own server, with its files in `folder`; a context manager that stops it and removes the folder.
 

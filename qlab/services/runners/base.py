@@ -101,6 +101,13 @@ class Runner(ABC):
     def leftovers(self, workspace: str) -> list[str]:
         """Handles of everything of ours that still runs or lies around for this workspace."""
 
+    def clear_runs(self, workspace: str) -> list[str]:
+        """Stop and remove what check runs of this workspace left whose starter is gone; returns their handles.
+
+        Only runners whose servers can outlive their starter have any.
+        """
+        return []
+
     @abstractmethod
     def clear(self, workspace: str) -> list[str]:
         """Stop and remove all leftovers of this workspace; returns their handles. Touches nothing that is not ours."""

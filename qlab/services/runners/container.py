@@ -4,7 +4,7 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from qlab.brokers.base import Broker
@@ -98,8 +98,14 @@ class ContainerRunner(Runner):
         return [found.id for _, found in self._left(workspace)]
 
     def clear(self, workspace: str) -> list[str]:
+        return self._remove(workspace, self._left(workspace))
+
+    def clear_runs(self, workspace: str) -> list[str]:
+        return self._remove(workspace, ((e, found) for e, found in self._left(workspace) if found.labels.get(RUN)))
+
+    def _remove(self, workspace: str, left: Iterable[tuple[Engine, Container]]) -> list[str]:
         cleared = []
-        for engine, found in self._left(workspace):
+        for engine, found in left:
             if containers.remove(engine, found.id):
                 cleared.append(found.id)
             folder = Path(found.labels.get(FOLDER, ""))
