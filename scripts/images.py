@@ -26,6 +26,8 @@ def main() -> int:
     except QlabError as error:
         print(error.what, error.found, *error.remedies, sep="\n", file=sys.stderr)
         return error.exit_code
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
