@@ -1,0 +1,62 @@
+"""The sheet of keys of one screen."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from qlab.tui.glyphs import Glyphs
+from qlab.tui.widgets.keyline import shown_key
+from qlab.tui.widgets.line import Line
+from qlab.tui.words import ACCENT, HEADING, MUTED, fit, lines
+
+_EVERYWHERE = (
+    ("arrows, j k", "move"),
+    ("g G", "first, last"),
+    ("tab", "next pane"),
+    ("^p", "all actions by name"),
+    ("^q", "quit"),
+)
+
+
+class HelpScreen(ModalScreen[None]):
+    """Closed by the key that opened it, or any way back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1,enter", "dismiss", "Close")]
+
+    def __init__(self, keys: Sequence[Binding], glyphs: Glyphs) -> None:
+        super().__init__()
+        self._keys, self._glyphs = keys, glyphs
+
+    def compose(self) -> ComposeResult:
+        """One box."""
+        with VerticalScroll(id="help"):
+            yield Line(self._sheet, id="sheet")
+
+    def on_mount(self) -> None:
+        """Its frame needs no signs this terminal lacks."""
+        self.set_class(self._glyphs.ascii, "-ascii")
+
+    def _sheet(self, width: int) -> Content:
+        def row(key: str, what: str) -> Content:
+            return fit(Content.assemble((f"{key:<12}", f"bold {ACCENT}"), what), width, self._glyphs)
+
+        here = [row(self._names(b.key), b.tooltip or b.description) for b in self._keys]
+        return lines(
+            [
+                Content.styled("Keys of this screen", HEADING),
+                *here,
+                Content(""),
+                Content.styled("Everywhere", HEADING),
+                *(row(key, what) for key, what in _EVERYWHERE),
+                Content(""),
+                Content.styled("esc closes this", MUTED),
+            ]
+        )
+
+    def _names(self, keys: str) -> str:
+        return " ".join(shown_key(key, self._glyphs) for key in keys.split(","))

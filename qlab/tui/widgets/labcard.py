@@ -1,0 +1,144 @@
+"""The lab under the cursor: what it is, how far the learner is, and how the last check went."""
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from qlab.model.report import Outcome
+from qlab.tui.glyphs import Glyphs
+from qlab.tui.widgets.drawn import Drawn
+from qlab.tui.widgets.lablist import sign_of
+from qlab.tui.widgets.steps import draw_step
+from qlab.tui.widgets.trouble import told
+from qlab.tui.words import ACCENT, BAD, HEADING, MUTED, ago, counted, fit, hang, lines
+
+if TYPE_CHECKING:
+    from qlab.flows.lessons import LabState
+    from qlab.model.errors import QlabError
+    from qlab.tui.lookup import LabSeen
+
+
+class LabCard(Drawn):
+    """The right half of home."""
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__(id="card")
+        self._glyphs = glyphs
+        self._state: LabState | None = None
+        self._seen: LabSeen | None = None
+        self._error: QlabError | None = None
+        self._now = 0.0
+        self._first_time = False
+
+    def show(self, state: "LabState", *, first_time: bool) -> None:
+        """A lab, as the list knows it."""
+        self._state, self._error, self._first_time = state, None, first_time
+        if self._seen and self._seen.state.lab.id != state.lab.id:
+            self._seen = None
+        self.refresh()
+
+    def show_more(self, seen: "LabSeen", now: float) -> None:
+        """What the last check said."""
+        self._seen, self._now = seen, now
+        self.refresh()
+
+    def show_error(self, error: "QlabError") -> None:
+        """A lab that cannot be used, or no labs at all."""
+        self._state, self._seen, self._error = None, None, error
+        self.refresh()
+
+    def draw(self, width: int) -> Content:
+        """All of it, steps shortened where the screen is low."""
+        if self._error:
+            return lines(told(self._error, width, self._glyphs))
+        if self._state is None:
+            return Content("")
+        head, steps, tail = self._head(width), self._steps(width), self._tail(width)
+        room = self.size.height - len(head) - len(tail)
+        if steps and len(steps) > room:
+            at = next((i for i, s in enumerate(self._state.lab.steps, 1) if s is self._state.next_step), 1)
+            keep = max(room - 2, 1)
+            begin = max(min(at - 2, len(steps) - 1 - keep), 0)
+            left = len(steps) - 1 - keep
+            more = Content.styled(f"  and {left} more", MUTED)
+            steps = [steps[0], *steps[1 + begin : 1 + begin + keep], more]
+        return lines([*head, *steps, *tail])
+
+    def _head(self, width: int) -> list[Content]:
+        state, glyphs = self._state, self._glyphs
+        assert state
+        lab = state.lab
+        sign, style = sign_of(state, glyphs)
+        done, of = len(state.steps_done), len(lab.steps)
+        if lab.draft:
+            word = "not written yet"
+        elif of and done == of:
+            word = "done"
+        else:
+            word = "in progress" if state.started else "not started"
+        facts = [f"{lab.minutes} min"]
+        if not lab.draft and done < of:
+            next_step = state.next_step
+            at = lab.steps.index(next_step) + 1 if next_step else 1
+            facts.append(f"step {at} of {of}" if state.started else f"{of} steps")
+        if lab.services:
+            facts.append(", ".join(lab.services))
+        rest = "".join(f" {glyphs.dot} {fact}" for fact in facts)
+        return [
+            fit(Content.assemble((f"{lab.id}  ", "bold"), (lab.title, "bold")), width, glyphs),
+            fit(Content.assemble((f"{sign} {word}", style), (rest, MUTED)), width, glyphs),
+            *Content(lab.about).wrap(width),
+        ]
+
+    def _steps(self, width: int) -> list[Content]:
+        state = self._state
+        assert state
+        if not state.lab.steps:
+            return []
+        rows = [
+            draw_step(
+                step,
+                number,
+                step.id in state.steps_done,
+                state.started and step is state.next_step,
+                width,
+                self._glyphs,
+            )
+            for number, step in enumerate(state.lab.steps, 1)
+        ]
+        return [Content(""), Content.styled("Steps", HEADING), *rows][1 if self.size.height < 12 else 0 :]
+
+    def _tail(self, width: int) -> list[Content]:
+        state, seen, glyphs = self._state, self._seen, self._glyphs
+        assert state
+        if state.lab.draft:
+            return []
+        if self._first_time and not state.started:
+            return [
+                Content(""),
+                *hang(
+                    Content.styled(f"{glyphs.enter}  ", f"bold {ACCENT}"),
+                    "opens it: your files are laid out, its services start, the first page is shown.",
+                    width,
+                ),
+                *hang(
+                    Content.styled("?  ", f"bold {ACCENT}"),
+                    "shows all keys. No image is downloaded before you ask for it.",
+                    width,
+                ),
+            ]
+        if not state.results:
+            return []
+        when = f" {glyphs.dot} {ago(max(self._now - seen.checked, 0))}" if seen and seen.checked else ""
+        not_run = len(state.lab.checks) - len(state.results)
+        rows = [
+            Content(""),
+            Content.styled(f"Last check{when}", HEADING),
+            fit(counted(state.results.values(), glyphs, waiting=not_run, rest="not run"), width, glyphs),
+        ]
+        # The list knows ids only; titles come with the whole lab.
+        if seen and (
+            title := next((c.title for c in seen.state.lab.checks if state.results.get(c.id) is Outcome.FAIL), "")
+        ):
+            rows.append(fit(Content.assemble((f"{glyphs.failed} FAIL ", BAD), title), width, glyphs))
+        return rows

@@ -1,0 +1,113 @@
+"""Words and shapes that more than one widget draws: outcomes, bars, times, lines that fit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from qlab.model.report import CheckResult, Outcome
+from qlab.tui.glyphs import Glyphs
+
+GOOD, BAD, CARE, MUTED, ACCENT = (
+    "$text-success",
+    "bold $text-error",
+    "$text-warning",
+    "$foreground-muted",
+    "$text-accent",
+)
+HEADING = f"bold {ACCENT}"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How something is told: a sign, a word, a style. The style only repeats what the word says."""
+
+    sign: str
+    word: str
+    style: str
+
+
+def outcome(of: Outcome, glyphs: Glyphs) -> Look:
+    """How a check's outcome is told."""
+    return {
+        Outcome.PASS: Look(glyphs.done, "PASS", GOOD),
+        Outcome.FAIL: Look(glyphs.failed, "FAIL", BAD),
+        Outcome.BLOCKED: Look(glyphs.todo, "BLOCK", CARE),
+        Outcome.UNSTABLE: Look(glyphs.trouble, "SHAKY", CARE),
+        Outcome.UNKNOWN: Look("?", "?????", CARE),
+        Outcome.ERROR: Look(glyphs.trouble, "ERROR", CARE),
+    }[of]
+
+
+def counted(
+    results: Iterable[Outcome], glyphs: Glyphs, *, running: int = 0, waiting: int = 0, rest: str = "waiting"
+) -> Content:
+    """`✓ 3 passed  ✗ 1 failed  … 1 running`: whatever occurs, in words."""
+    outcomes = list(results)
+    names = (
+        (Outcome.PASS, "passed"),
+        (Outcome.FAIL, "failed"),
+        (Outcome.BLOCKED, "blocked"),
+        (Outcome.UNSTABLE, "unstable"),
+        (Outcome.UNKNOWN, "not told"),
+        (Outcome.ERROR, "with an error of ours"),
+    )
+    parts = []
+    for of, name in names:
+        if count := outcomes.count(of):
+            look = outcome(of, glyphs)
+            parts.append(Content.styled(f"{look.sign} {count} {name}", look.style))
+    if running:
+        parts.append(Content.styled(f"{glyphs.busy} {running} running", CARE))
+    if waiting:
+        parts.append(Content.styled(f"{glyphs.todo} {waiting} {rest}", MUTED))
+    return Content("  ").join(parts)
+
+
+def first_failure(results: Iterable[CheckResult]) -> CheckResult | None:
+    """The failure to begin with."""
+    return next((r for r in results if r.outcome is Outcome.FAIL), None)
+
+
+def bar(done: int, of: int, width: int, glyphs: Glyphs, style: str = ACCENT) -> Content:
+    """Decoration beside a number: never the only place that tells progress."""
+    full = width * done // of if of else 0
+    return Content.assemble((glyphs.full * full, style), (glyphs.empty * (width - full), style if full else MUTED))
+
+
+def ago(seconds: float) -> str:
+    """`just now`, `2 min ago`, `3 days ago`."""
+    if seconds < 60:
+        return "just now"
+    for unit, size in (("day", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''} ago"
+    raise AssertionError("unreachable")
+
+
+def fit(line: Content, width: int, glyphs: Glyphs) -> Content:
+    """The line, cut with a sign where it is too long."""
+    if line.cell_length <= width:
+        return line
+    return line.truncate(max(width - len(glyphs.cut), 0)) + glyphs.cut
+
+
+def spread(left: Content, right: Content, width: int, glyphs: Glyphs) -> Content:
+    """`left` at the left, `right` at the right; the left one gives way."""
+    room = width - right.cell_length - (1 if right else 0)
+    left = fit(left, max(room, 0), glyphs)
+    return left + " " * max(width - left.cell_length - right.cell_length, 0) + right
+
+
+def hang(head: Content, text: Content | str, width: int) -> list[Content]:
+    """`text` wrapped behind `head`, later lines under its beginning."""
+    indent = head.cell_length
+    body = text if isinstance(text, Content) else Content(text)
+    wrapped = body.wrap(max(width - indent, 8)) or [Content("")]
+    return [(head if index == 0 else Content(" " * indent)) + line.rstrip() for index, line in enumerate(wrapped)]
+
+
+def lines(rows: Iterable[Content]) -> Content:
+    """Rows as one block."""
+    return Content("\n").join(rows)
