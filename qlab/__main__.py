@@ -14,14 +14,18 @@ def main() -> None:
         from importlib.metadata import version
 
         print(f"qlab {version('qlab')}")  # noqa: T201 - the answer
-        return
-    if not sys.argv[1:] and wants_screen():
-        from qlab.tui.app import open_screen
+    elif not sys.argv[1:] and wants_screen():
+        raise SystemExit(_open_screen())
+    else:
+        from qlab.cli.app import run
 
-        raise SystemExit(open_screen())
-    from qlab.cli.app import run
+        raise SystemExit(run(_open_screen))
 
-    raise SystemExit(run())
+
+def _open_screen(lab: str | None = None) -> int:
+    from qlab.tui.app import open_screen
+
+    return open_screen(lab)
 
 
 if __name__ == "__main__":

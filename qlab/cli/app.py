@@ -62,17 +62,21 @@ LabArgument = Annotated[
 ]
 
 
-def run() -> int:
+OpenScreen = Callable[[str], int]
+"""Opens the full screen on a lab and returns its exit code. Given by the entry point: no command knows the screens."""
+
+
+def run(open_screen: OpenScreen | None = None) -> int:
     """Run the command on sys.argv; returns its exit code."""
     out = Out()
-    return guarded(lambda: _dispatch(out), out)
+    return guarded(lambda: _dispatch(out, open_screen), out)
 
 
-def _dispatch(out: Out) -> int:
+def _dispatch(out: Out, open_screen: OpenScreen | None) -> int:
     import click
 
     try:
-        result = typer.main.get_command(app).main(standalone_mode=False)
+        result = typer.main.get_command(app).main(prog_name="qlab", standalone_mode=False, obj=open_screen)
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.ClickException as error:
@@ -134,6 +138,7 @@ def list_labs(json: Json = False) -> None:
 
 @app.command()
 def start(
+    context: typer.Context,
     lab: LabArgument = None,
     runner: RunnerOption = None,
     pull: Annotated[bool, typer.Option("--pull", help="An image may be downloaded if nothing else is here.")] = False,
@@ -146,10 +151,8 @@ def start(
 
     world = _world()
     _finish(_show(flow(world, lab, runner=runner, may_pull=pull), json))
-    if not plain and not json and wants_screen():
-        from qlab.tui.app import open_screen
-
-        _finish(open_screen(world.lab(lab).id))
+    if context.obj and not plain and not json and wants_screen():
+        _finish(context.obj(world.lab(lab).id))
 
 
 @app.command()
@@ -206,9 +209,10 @@ def check(
     """Check your work against the lab's hidden checks."""
     from qlab.flows.check import check as flow
 
-    folder = Path(lab).absolute() if of is not None and lab is not None else None
+    world = _world()
+    folder = world.cwd / Path(lab).expanduser() if of is not None and lab is not None else None
     name = of if of is not None else lab
-    events = flow(_world(), name, folder=folder, step=step, only=only or (), seed=seed, runner=runner)
+    events = flow(world, name, folder=folder, step=step, only=only or (), seed=seed, runner=runner)
     _finish(_show(events, json))
 
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import tempfile
 import traceback
 from collections.abc import Callable
@@ -25,10 +24,6 @@ def guarded(work: Callable[[], ExitCode | int | None], out: Out) -> int:
     except QlabError as error:
         show(error, out)
         return error.exit_code
-    except BrokenPipeError:
-        # The reader has gone (`| head`): nothing is left to say, and Python must not try at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.DONE
     except Exception:  # noqa: BLE001 - the last place before a traceback would reach a learner
         return crash(out)
 
@@ -46,14 +41,21 @@ def show(error: QlabError, out: Out) -> None:
         out.tell(("  try    " if index == 0 else "         ") + remedy)
 
 
+def _kept(details: str) -> str:
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="qlab-crash-", suffix=".txt", delete=False) as file:
+            file.write(details.encode("ascii", "backslashreplace").decode())
+    except OSError:  # the disk is full: perhaps the very reason
+        return "what `QLAB_DEBUG=1 qlab …` prints"
+    return str(Path(file.name))
+
+
 def crash(out: Out) -> int:
     """A fault in qlab: say so, keep the details in a file."""
     details = traceback.format_exc()
     if os.environ.get("QLAB_DEBUG"):
         out.tell(details)
-    with tempfile.NamedTemporaryFile("w", prefix="qlab-crash-", suffix=".txt", delete=False, encoding="utf-8") as file:
-        file.write(details)
     out.tell(out.paint("error", "red", err=True) + ": this is a fault in qlab, not in your work")
     out.tell(f"  found  {details.strip().splitlines()[-1]}")
-    out.tell(f"  try    send {Path(file.name)} to the people who make qlab")
+    out.tell(f"  try    send {_kept(details)} to the people who make qlab")
     return ExitCode.FAULT

@@ -63,6 +63,8 @@ class Lines:
             show = self._SHOW.get(type(event).__name__)
             if show:
                 show(self, event)
+            if self._out.gone and show is Lines._program_said:
+                break  # a program may print for ever, and nobody reads it any more
         return self._code
 
     def _block(self, text: str, indent: str) -> None:

@@ -17,7 +17,8 @@ class Out:
         self._out = out or sys.stdout
         self._err = err or sys.stderr
         self._env = os.environ if env is None else env
-        self.ascii = not _can_show(self._out, "✓…→")
+        self.gone = False
+        """True when nobody reads the result any more (`| head`); work that ends by itself goes on, unheard."""
 
     def _colours(self, stream: TextIO) -> bool:
         if self._env.get("NO_COLOR"):
@@ -43,7 +44,12 @@ class Out:
             for sign, plain in (("…", "..."), ("→", "->"), ("×", "x"), ("·", "-"), ("✓", "+"), ("—", "-"), ("’", "'")):
                 text = text.replace(sign, plain)
             text = text.encode(stream.encoding or "ascii", "replace").decode(stream.encoding or "ascii")
-        print(text, file=stream, flush=True)
+        try:
+            print(text, file=stream, flush=True)
+        except BrokenPipeError:
+            self.gone = self.gone or stream is self._out
+            # Python writes what is left in its buffer once more at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _can_show(stream: TextIO, text: str) -> bool:

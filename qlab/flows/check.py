@@ -64,7 +64,7 @@ def check(
             raise NotASubmission(
                 f"there is no folder {folder}", remedies=[f"`qlab start {lab.id}` lays out the files to work on"]
             )
-    place = workspace or Workspace(world.cache / "grading")
+    place = workspace or world.aside
     clear_abandoned(place.runs)
     yield CheckRunStarted(lab, folder, chosen, seed, probe.best().isolation())
     began = time.monotonic()

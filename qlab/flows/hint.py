@@ -43,9 +43,9 @@ def hint(
     number = rung if rung is not None else min(shown + 1, len(ladder))
     if not 1 <= number <= len(ladder):
         raise UsageError(f"{chosen.id} has no hint {number}", found=f"hints 1 to {len(ladder)}")
+    yield HintShown(lab, chosen, number, len(ladder), ladder[number - 1])
     if workspace and number > shown:
         world.journal(workspace).append("hint", lab=lab.id, check=chosen.id, rung=number)
-    yield HintShown(lab, chosen, number, len(ladder), ladder[number - 1])
 
 
 def _first_failing(lab: Lab, results: dict[str, Outcome]) -> Check:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from qlab.catalog.lesson import page
 from qlab.flows.world import World, not_draft
-from qlab.model.errors import LabBroken, NotWritable, UsageError
+from qlab.model.errors import JournalNotWritten, LabBroken, UsageError
 from qlab.model.events import Event
 from qlab.model.lab import Lab, Step, StepKind
 from qlab.model.nearest import nearest
@@ -97,7 +97,7 @@ def read(world: World, name: str | None = None, step: str | None = None, *, lang
         # A page read on a full disk is still read; only its mark is lost.
         try:
             world.journal(workspace).append("read", lab=lab.id, step=chosen.id)
-        except NotWritable:
+        except JournalNotWritten:
             return
 
 

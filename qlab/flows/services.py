@@ -1,12 +1,13 @@
 """`qlab services`, `qlab status`, `qlab stop`: what runs for this workspace."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from qlab.brokers import base
 from qlab.flows.world import World, make_workspace
 from qlab.grading.folder import abandoned, clear_abandoned
-from qlab.model.errors import NothingToCheck
+from qlab.model.errors import LabBroken, NothingToCheck
 from qlab.model.events import Event, ServiceDown
 from qlab.model.service import RunnerName, Service, ServiceState
 from qlab.model.workspace import Workspace
@@ -50,7 +51,9 @@ def status(world: World) -> Iterator[Event]:
         return
     record = world.record(workspace)
     lab = record.last_started()
-    checks = len(world.catalog.find(lab).checks) if lab in world.catalog.folders else 0
+    checks = 0
+    with suppress(LabBroken):  # `qlab list` says what is wrong with it; what runs is shown all the same
+        checks = len(world.catalog.find(lab).checks) if lab in world.catalog.folders else 0
     yield StatusShown(
         workspace,
         lab,
@@ -81,16 +84,15 @@ def down(world: World, names: Sequence[str] = ()) -> Iterator[Event]:
 
 def stop(world: World) -> Iterator[Event]:
     """Stop all that qlab started for this workspace, also what a killed qlab left behind. Yields ServiceDown and Stopped."""
-    workspace = world.workspace()
-    if workspace is None:
-        yield Stopped((), ())
-        return
-    runs = clear_abandoned(workspace.runs)
-    services = []
-    for event in world.services(workspace).down(None):
-        if isinstance(event, ServiceDown):
-            services.append(event.name)
-        yield event
+    places = [place for place in (world.workspace(), world.aside) if place is not None and place.own.is_dir()]
+    runs: list[str] = []
+    services: list[str] = []
+    for place in places:
+        runs += clear_abandoned(place.runs)
+        for event in world.services(place).down(None):
+            if isinstance(event, ServiceDown):
+                services.append(event.name)
+            yield event
     yield Stopped(tuple(services), tuple(runs))
 
 

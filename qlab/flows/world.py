@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LABS = "QLAB_LABS"
 """Folders with labs of one's own, separated by `:`."""
 HOME = "QLAB_HOME"
-"""The workspace used outside of any workspace; `~/qlab` when not set."""
+"""The workspace used outside of any workspace; `~/qlab` when not set, or a folder beside it if that is taken."""
 CACHE = "QLAB_CACHE"
 """Where views of libraries are kept; the system's cache folder when not set."""
 
@@ -56,8 +56,14 @@ class World:
     @property
     def home_workspace(self) -> Path:
         """Where a workspace is made when there is none around."""
-        given = self.env.get(HOME)
-        return Path(given).expanduser().absolute() if given else Path(self.env.get("HOME", "~")).expanduser() / "qlab"
+        if given := self.env.get(HOME):
+            return Path(given).expanduser().absolute()
+        home = Path(self.env.get("HOME", "~")).expanduser()
+        # `~/qlab` may be something else of the person's, such as a clone of qlab itself: nothing is mixed into that.
+        for name in ("qlab", "qlab-work"):
+            if _is_free(home / name):
+                return home / name
+        return home / "qlab-workspace"
 
     def workspace(self) -> Workspace | None:
         """The nearest folder upwards with `.qlab/`, else the home workspace if it was made; None when neither is there."""
@@ -73,6 +79,11 @@ class World:
         from platformdirs import user_cache_path
 
         return user_cache_path("qlab")
+
+    @property
+    def aside(self) -> Workspace:
+        """Where folders outside of every workspace are graded."""
+        return Workspace(self.cache / "grading")
 
     def journal(self, workspace: Workspace) -> Journal:
         """The workspace's journal."""
@@ -119,6 +130,16 @@ class World:
                 remedies=["`qlab start day3` makes one", "or `qlab init FOLDER` makes it elsewhere"],
             )
         return workspace
+
+
+def _is_free(folder: Path) -> bool:
+    """True for a workspace, and for a folder that is not there or has nothing in it."""
+    try:
+        return (folder / ".qlab").is_dir() or not any(folder.iterdir())
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def make_workspace(root: Path) -> Workspace:
