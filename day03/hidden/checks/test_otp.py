@@ -494,7 +494,7 @@ def test_reconnects(bench: Bench) -> None:
     sign_up(bench, before)
     worker.wait_for("otp.sent", email=before)
     bench.redis.kill()
-    bench.eventually(lambda: not worker.alive, within=3)  # a worker that gives up ends the wait early
+    bench.eventually(lambda: not worker.alive, within=2.5)  # a worker that gives up ends the wait early
     expect.that(
         worker.alive,
         expected="the worker stays alive while Redis is away",

@@ -15,6 +15,18 @@ def put(bench: Bench, ids: list) -> None:
     bench.note("qlab", f"put {len(ids)} job(s) in {QUEUE}: {', '.join(ids[:3])}{' …' if len(ids) > 3 else ''}")
 
 
+def subscribed(bench: Bench, count: int) -> None:
+    """Waits until Redis itself counts so many subscribers. What `ready` is worth is the matter of one check only."""
+    client = bench.redis.client
+    found = bench.eventually(lambda: client.pubsub_numsub(CHANNEL)[0][1] >= count, within=3)
+    expect.that(
+        found,
+        expected=f"{count} watcher(s) subscribed to {CHANNEL}",
+        observed=f"Redis counts {client.pubsub_numsub(CHANNEL)[0][1]} subscribers of {CHANNEL}",
+        next_step="Which channel does your watcher subscribe to? When?",
+    )
+
+
 def test_live(bench: Bench) -> None:
     """A watcher that is ready sees every result, in order"""
     heard = bench.redis.listen(CHANNEL)
@@ -57,12 +69,14 @@ def test_late(bench: Bench) -> None:
     consumer.wait_for("ready")
     live = bench.start("watcher")
     live.wait_for("ready")
+    subscribed(bench, 1)
     early = bench.fresh.ids(2)
     for id in early:
         put(bench, [id])
         live.wait_for("result", id=id)
     late = bench.start("watcher", worker_id="w2")
     late.wait_for("ready")
+    subscribed(bench, 2)
     marker = bench.fresh.id()
     put(bench, [marker])
     late.wait_for("result", id=marker)
@@ -78,6 +92,7 @@ def test_bad_message(bench: Bench) -> None:
     """A broken message is reported, and the watcher goes on"""
     watcher = bench.start("watcher")
     watcher.wait_for("ready")
+    subscribed(bench, 1)
     first, last = bench.fresh.ids(2)
     client = bench.redis.client
     client.publish(CHANNEL, json.dumps({"id": first, "worker": "w1"}))
