@@ -24,7 +24,7 @@ def main() -> int:
     os.set_inheritable(descriptor, False)
     order = Order.load(sys.stdin.buffer.read())
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    calibration = Calibration([str(Path(order.library) / "bin" / "python"), "-c", "import asyncio, ssl, json"])
+    calibration = Calibration()
 
     # Imported after the measurement has begun, so that both go on at once.
     from qlab.catalog import manifest

@@ -69,22 +69,25 @@ class CheckPlugin:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Instead of pytest's own loop: side by side, each check in a fork."""
-        items = {check_id(item): item for item in session.items}
+        # Only what lies in the lab's own folder is a check, whatever else pytest may have found.
+        own = (self._lab.hidden / "checks").resolve()
+        items = {check_id(item): item for item in session.items if item.path.resolve().parent == own}
         self._patience = self._calibration.patience()
         checks = [self._lab.check(id) for id in self._order.checks]
-        for check in [c for c in checks if c.id not in items]:
-            why = "\n".join(self._problems) or "hidden/checks has no such function"
-            self._finish(check, _error(Fault.LAB, why), 0.0)
-            checks.remove(check)
-        self._run(checks, items)
+        self.run(checks, items)
         return True
 
     # running
 
-    def _run(self, checks: list[Check], items: dict[str, pytest.Item]) -> None:
-        waiting = list(checks)
-        running: list[_Fork] = []
+    def run(self, checks: list[Check], items: dict[str, pytest.Item]) -> None:
+        """Run and report these checks; one without a function is the lab's fault, and blocks those that need it."""
         outcomes: dict[str, Outcome] = {}
+        for check in checks:
+            if check.id not in items:
+                why = "\n".join(self._problems) or f"hidden/checks has no function for {check.id}"
+                outcomes[check.id] = self._finish(check, _error(Fault.LAB, why), 0.0)
+        waiting = [check for check in checks if check.id in items]
+        running: list[_Fork] = []
         ordered = {check.id for check in checks}
         with selectors.DefaultSelector() as selector:
             while waiting or running:
@@ -153,6 +156,10 @@ class CheckPlugin:
             while data:
                 data = data[os.write(writer, data) :]
             status = 0
+        except OSError as error:
+            # The bench could not be laid out or cleared: a full disk, no more processes.
+            with suppress(OSError):
+                os.write(writer, json.dumps(_error(Fault.MACHINE, str(error))).encode())
         except BaseException:  # noqa: BLE001 - a fork must never run on into the parent's code
             with suppress(OSError):
                 os.write(writer, json.dumps(_error(Fault.QLAB, traceback.format_exc())).encode())
@@ -228,6 +235,11 @@ def run(order: Order, lab: Lab, report: Report, calibration: Calibration) -> int
     """Run the ordered checks in this process's forks; returns pytest's exit status."""
     checks = lab.hidden / "checks"
     files = sorted({checks / f"test_{lab.check(id).step}.py" for id in order.checks})
+    plugin = CheckPlugin(order, lab, report, calibration)
+    if not any(file.is_file() for file in files):
+        # Told no file, pytest would look around for some and find the learner's.
+        plugin.run([lab.check(id) for id in order.checks], {})
+        return int(pytest.ExitCode.NO_TESTS_COLLECTED)
     unused = ("cacheprovider", "terminal", "junitxml", "pastebin", "faulthandler", "doctest", "unittest")
     status = pytest.main(
         [
@@ -237,6 +249,6 @@ def run(order: Order, lab: Lab, report: Report, calibration: Calibration) -> int
             *(word for name in unused for word in ("-p", f"no:{name}")),
             *(str(file) for file in files if file.is_file()),
         ],
-        plugins=[CheckPlugin(order, lab, report, calibration)],
+        plugins=[plugin],
     )
     return int(status)

@@ -133,6 +133,8 @@ class Program:
         else:
             observed = f"not in {waited:.0f} s{so_far}. {self.label} printed: {heard}"
             next_step = f"What must happen in {self.label} before it prints {event}? Which part of that did not happen?"
+        if output.not_utf8:
+            observed += ". Part of what it printed is not UTF-8"
         if words := self.last_words(stream="err"):
             observed += f". On stderr: {words}"
         fail(expected=expected, observed=observed, next_step=next_step)
@@ -156,7 +158,7 @@ class Program:
         """`with exit status 1. Its last words: ...`."""
         status = self._process.status
         if status is not None and status < 0:
-            ended = f"by signal {signal.Signals(-status).name}"
+            ended = f"by signal {_signal_name(-status)}"
         else:
             ended = f"with exit status {status}"
         if words := self.last_words():
@@ -260,6 +262,15 @@ class Finished:
         return "\n".join(
             [*(json.dumps(e) for e in self._program.events()), *(line.text for line in self._program.lines)]
         )
+
+
+def _signal_name(number: int) -> str:
+    if number == signal.SIGXCPU:
+        return "SIGXCPU: it had used up its processor time"
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # most real-time signals have no name
+        return str(number)
 
 
 def _short(value: Any) -> str:

@@ -3,12 +3,12 @@
 import re
 
 _CONTROL = re.compile(
-    r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+    r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 
 def plain(text: str, limit: int = 500) -> str:
-    """`text` without control and direction-changing characters, cut after `limit` characters with a note of how much is left out."""
+    """`text` without control, direction-changing and half (surrogate) characters, cut after `limit` characters with a note of how much is left out."""
     clean = _CONTROL.sub("", text)
     if len(clean) <= limit:
         return clean

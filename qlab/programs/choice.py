@@ -17,6 +17,7 @@ from typing import Any
 from qlab.model.errors import NoSuchProgram, UsageError
 from qlab.model.lab import Command, Lab
 from qlab.model.nearest import nearest
+from qlab.model.text import plain
 
 FILE = "qlab.toml"
 _KEYS = ("build", "run", "reads")
@@ -41,13 +42,14 @@ class Choice:
         return self.commands[name]
 
 
-def choose(lab: Lab, folder: Path) -> Choice:
+def choose(lab: Lab, folder: Path, *, shown: Path | None = None) -> Choice:
     """Read `folder`/qlab.toml if there is one and settle every program's command.
 
-    Raises UsageError, naming file and key, when the file cannot be used.
+    Raises UsageError, naming file and key, when the file cannot be used. `shown` is the folder named in it, when
+    `folder` is only a copy.
     """
-    path = folder / FILE
-    settings = _read(path) if path.is_file() else {}
+    path = (shown or folder) / FILE
+    settings = _read(folder / FILE, path) if (folder / FILE).is_file() else {}
     language = settings.get("language", "python")
     if not isinstance(language, str):
         raise UsageError(f"{path}: `language` must be a text", found=repr(language), remedies=['language = "python"'])
@@ -77,12 +79,12 @@ def choose(lab: Lab, folder: Path) -> Choice:
     return Choice(language, commands)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(file: Path, path: Path) -> dict[str, Any]:
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        settings = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError, OSError) as error:
         raise UsageError(
-            f"{path} cannot be read", found=str(error), remedies=["correct it, or remove it: it is optional"]
+            f"{path} cannot be read", found=plain(str(error)), remedies=["correct it, or remove it: it is optional"]
         ) from error
     for key in settings:
         if key not in ("language", "programs"):
@@ -104,10 +106,10 @@ def _command(path: Path, name: str, table: Any) -> Command:
             raise UsageError(f"{where} has an unknown key {key!r}", found=f"known keys: {', '.join(_KEYS)}")
         if (
             not isinstance(value, list)
-            or not all(isinstance(word, str) for word in value)
+            or not all(isinstance(word, str) and "\0" not in word for word in value)
             or (key == "run" and not value)
         ):
             raise UsageError(
-                f"{where}.{key} must be a list of texts", found=repr(value), remedies=[f'{key} = ["./{name}"]']
+                f"{where}.{key} must be a list of texts", found=plain(repr(value)), remedies=[f'{key} = ["./{name}"]']
             )
     return Command(run=tuple(table["run"]), build=tuple(table.get("build", ())), reads=tuple(table.get("reads", ())))

@@ -5,8 +5,10 @@ import sys
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
+_PR_CAPBSET_DROP = 24
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
+_CAP_SYS_MODULE, _CAP_SYS_RAWIO, _CAP_SYS_PTRACE, _CAP_SYS_ADMIN = 16, 17, 19, 21
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -31,6 +33,17 @@ def forbid_inspection() -> bool:
 def adopt_orphans() -> bool:
     """Descendants whose parent dies become children of this process, so that they can be found and ended."""
     return _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def forbid_inspecting() -> bool:
+    """What this process becomes by exec cannot look into others, even where qlab runs as root.
+
+    Root may read the memory of processes that forbid it; without these rights root is held like any other user.
+    """
+    dropped = True
+    for right in (_CAP_SYS_MODULE, _CAP_SYS_RAWIO, _CAP_SYS_PTRACE, _CAP_SYS_ADMIN):
+        dropped &= _prctl(_PR_CAPBSET_DROP, right)
+    return dropped
 
 
 def forbid_privileges() -> bool:

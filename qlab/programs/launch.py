@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import select
 import signal
 import subprocess
@@ -19,11 +20,16 @@ from qlab.model.lab import Command
 from qlab.model.text import plain
 from qlab.programs.library import LibraryView
 from qlab.programs.output import Line, Output, Said
-from qlab.programs.sandbox.tier import Limits, Tier
+from qlab.programs.sandbox.tier import Confined, Limits, Tier
 from qlab.programs.sweep import MARK
 
 BUILD_SECONDS = 300.0
 """Wall limit of one build command."""
+_BUILD_LIMITS = Limits(cpu_seconds=600, memory=0, file_size=1_000_000_000, open_files=4_096)
+_BUILD_KEEPS = re.compile(
+    r"HOME|GO[A-Z]+|CGO_[A-Z]+|CC|CXX|(CARGO|RUSTUP|JAVA|GRADLE|M2)_HOME|XDG_CACHE_HOME|npm_config_\w+"
+)
+"""Variables of the user that say where toolchains and their caches are. Nothing else of the user's goes into a build."""
 
 
 class ProgramMissing(QlabError):
@@ -92,28 +98,32 @@ class Launcher:
         """Run the build command of a program, if it has one. Raises BuildFailed with what it printed."""
         if not command.build:
             return
-        environment = {**os.environ, **self.variables("build"), "HOME": os.environ.get("HOME", str(self.scratch))}
-        environment["PATH"] = f"{self.library.folder / 'bin'}:{os.environ.get('PATH', self.path)}"
+        kept = {key: value for key, value in os.environ.items() if _BUILD_KEEPS.fullmatch(key)}
+        environment = {**self.variables("build"), **kept}
+        confined = self.tier.confine(command.build, environment, self.folder, _BUILD_LIMITS)
         try:
-            done = subprocess.run(
-                command.build,
-                cwd=self.folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=BUILD_SECONDS,
-            )
+            process = self._popen(name, confined, None, subprocess.DEVNULL)
         except FileNotFoundError as error:
             raise MachineNotReady(
                 f"{name} is built with {command.build[0]!r}, which is not on this machine",
                 remedies=[f"install {command.build[0]}, then run the check again"],
             ) from error
-        except subprocess.TimeoutExpired as error:
-            raise BuildFailed(f"building {name} took longer than {BUILD_SECONDS:.0f} s and was stopped") from error
-        if done.returncode != 0:
-            said = plain((done.stderr or done.stdout).decode(errors="replace"), 2_000)
+        except OSError as error:
             raise BuildFailed(
-                f"building {name} failed: `{' '.join(command.build)}` ended with status {done.returncode}",
+                f"building {name} failed: `{' '.join(command.build)}` cannot be run", found=error.strerror or ""
+            ) from error
+        try:
+            status = process.wait(BUILD_SECONDS)
+        finally:
+            process.end()
+        if status is None:
+            raise BuildFailed(f"building {name} took longer than {BUILD_SECONDS:.0f} s and was stopped")
+        if status != 0:
+            lines = process.output.lines
+            errors = [line.text for line in lines if line.stream == "err"]
+            said = plain("\n".join(errors or [line.text for line in lines]), 2_000)
+            raise BuildFailed(
+                f"building {name} failed: `{' '.join(command.build)}` ended with status {status}",
                 found=said,
                 remedies=["correct the first error above, then run the check again"],
             )
@@ -135,23 +145,27 @@ class Launcher:
         limits = Limits() if self.language == "python" else Limits(memory=0)
         confined = self.tier.confine(argv, self.variables(worker_id, extra), self.folder, limits)
         try:
-            popen = subprocess.Popen(
-                confined.argv,
-                env=dict(confined.env),
-                cwd=confined.cwd,
-                stdin=stdin,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                bufsize=0,
-                start_new_session=True,
-                preexec_fn=confined.preexec,  # noqa: PLW1509 - only calls bound before the fork are made in it
-            )
+            return self._popen(name, confined, told, stdin)
         except OSError as error:
             raise ProgramMissing(
                 f"{name} could not be started: {' '.join(command.run)}",
                 found=error.strerror or str(error),
                 remedies=["the file must be there and be allowed to run (`chmod +x FILE`)"],
             ) from error
+
+    @staticmethod
+    def _popen(name: str, confined: Confined, told: Callable[[Said | Line], None] | None, stdin: int) -> "Process":
+        popen = subprocess.Popen(
+            confined.argv,
+            env=dict(confined.env),
+            cwd=confined.cwd,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,
+            preexec_fn=confined.preexec,  # noqa: PLW1509 - only calls bound before the fork are made in it
+        )
         return Process(name, popen, told)
 
 

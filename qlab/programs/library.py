@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from qlab.model.errors import LabBroken
+from qlab.model.errors import LabBroken, NotWritable
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|")
 """The distribution's name at the start of a requirement."""
@@ -36,7 +36,7 @@ class LibraryView:
 def view(distributions: Iterable[str], cache: Path) -> LibraryView:
     """The view of these distributions, from `cache` or made there now.
 
-    Raises LabBroken when a distribution is not installed beside qlab.
+    Raises LabBroken when a distribution is not installed beside qlab, NotWritable when the cache cannot be written.
     """
     wanted = tuple(sorted(set(distributions)))
     site = Path(sysconfig.get_path("purelib"))
@@ -44,19 +44,27 @@ def view(distributions: Iterable[str], cache: Path) -> LibraryView:
     folder = cache / "views" / hashlib.sha256(key.encode()).hexdigest()[:16]
     if folder.is_dir():
         return LibraryView(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".draft-"))
+    entries = _entries(wanted)
     try:
-        _make(draft, wanted)
-        # Another qlab may have made it meanwhile; either copy is right.
-        with suppress(OSError):
-            draft.rename(folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".draft-"))
+        try:
+            _make(draft, entries)
+            # Another qlab may have made it meanwhile; either copy is right.
+            with suppress(OSError):
+                draft.rename(folder)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    except OSError as error:
+        raise NotWritable(
+            f"cannot keep the libraries of the lab in {folder.parent}",
+            found=error.strerror or str(error),
+            remedies=["free some space there, or name another folder: export QLAB_CACHE=FOLDER"],
+        ) from error
     return LibraryView(folder)
 
 
-def _make(folder: Path, distributions: tuple[str, ...]) -> None:
+def _make(folder: Path, entries: Iterable[Path]) -> None:
     base = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
     (folder / "bin").mkdir()
     (folder / "bin" / "python").symlink_to(base)
@@ -66,7 +74,7 @@ def _make(folder: Path, distributions: tuple[str, ...]) -> None:
     )
     packages = folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
     packages.mkdir(parents=True)
-    for entry in _entries(distributions):
+    for entry in entries:
         link = packages / entry.name
         if not link.exists():
             link.symlink_to(entry)

@@ -4,6 +4,7 @@ One JSON object per line on stdout with a string `event` is an event; anything e
 gigabytes costs us neither memory nor time: past a limit its bytes are counted and thrown away.
 """
 
+import fcntl
 import json
 import os
 import selectors
@@ -22,6 +23,8 @@ MAX_EVENTS = 100_000
 KEPT_LINES = 400
 """Log lines kept from the beginning and again from the end."""
 _BLOCK = 65_536
+_DEEPEST = 64
+"""Levels of lists and objects in an event; deeper ones could not be compared or shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +95,16 @@ class Output:
     def settle(self, within: float = 5.0) -> None:
         """Call after the program is dead: returns when everything it wrote before has been taken in.
 
-        A background process of the program may keep the pipe open, so its end cannot be waited for.
+        A background process of the program may keep the pipe open, so its end cannot be waited for; it may even write
+        without end, so what a full pipe holds is enough.
         """
         deadline = time.monotonic() + within
         with self.changed:
+            enough = self.bytes + _BLOCK + sum(_capacity(descriptor) for descriptor in self._streams)
             # Readable is asked before busy: between the two the reader may finish, never start, without being seen.
-            while not self.closed and (self._readable() or self._busy) and time.monotonic() < deadline:
+            while not self.closed and (self._readable() or self._busy) and self.bytes < enough:
+                if time.monotonic() >= deadline:
+                    break
                 self.changed.wait(0.01)
 
     def _readable(self) -> bool:
@@ -142,7 +149,8 @@ class Output:
             if descriptor in self._skipping:
                 self._skipping.discard(descriptor)
             else:
-                self._line(descriptor, whole)
+                # However the bytes were cut: of a line longer than that, the head.
+                self._line(descriptor, whole[:MAX_LINE])
         if descriptor not in self._skipping:
             rest += tail
             if len(rest) > MAX_LINE:
@@ -186,4 +194,21 @@ def _event(text: str) -> dict[str, Any] | None:
         data = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return data if isinstance(data, dict) and isinstance(data.get("event"), str) else None
+    if not isinstance(data, dict) or not isinstance(data.get("event"), str):
+        return None
+    if text.count("[") + text.count("{") > _DEEPEST and not _is_flat(data, _DEEPEST):
+        return None
+    return data
+
+
+def _is_flat(value: Any, levels: int) -> bool:
+    """True when there are at most so many levels of lists and objects."""
+    if not isinstance(value, (dict, list)):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_is_flat(one, levels - 1) for one in inner)
+
+
+def _capacity(descriptor: int) -> int:
+    """Bytes that a pipe can hold."""
+    return fcntl.fcntl(descriptor, fcntl.F_GETPIPE_SZ) if hasattr(fcntl, "F_GETPIPE_SZ") else _BLOCK

@@ -25,8 +25,10 @@ def _parents() -> dict[int, int]:
         if not entry.name.isdigit():
             continue
         with suppress(OSError, ValueError, IndexError):
-            state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
-            if state not in "ZX":
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            state, parent, threads = fields[0], fields[1], fields[17]
+            # A program whose first thread has ended looks dead while its other threads go on.
+            if state not in "ZX" or int(threads) > 1:
                 parents[int(entry.name)] = int(parent)
     return parents
 

@@ -43,9 +43,13 @@ class SessionTier:
                 (resource.RLIMIT_AS, limits.memory),
             ):
                 if value or kind == resource.RLIMIT_CORE:
-                    hard = resource.getrlimit(kind)[1]
-                    allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
-                    resource.setrlimit(kind, (allowed, allowed))
+                    # One second more, so that the program dies of SIGXCPU, which tells why, and not of SIGKILL.
+                    hard = value + 1 if kind == resource.RLIMIT_CPU else value
+                    highest = resource.getrlimit(kind)[1]
+                    if highest != resource.RLIM_INFINITY:
+                        hard = min(hard, highest)
+                    resource.setrlimit(kind, (min(value, hard), hard))
+            kernel.forbid_inspecting()
             kernel.forbid_privileges()
             kernel.die_with_parent(signal.SIGKILL)
 
