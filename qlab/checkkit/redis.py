@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qlab.brokers.redis import inspection
+from qlab.brokers.redis.client import text_client
 from qlab.checkkit.history import History
 from qlab.checkkit.patience import Patience
 from qlab.services.runners.base import Server
 
-_RECORD_SHOWN = ("MONITOR", "ECHO", "PING", "HELLO", "CLIENT", "INFO", "SELECT", "COMMAND")
+if TYPE_CHECKING:
+    from qlab.brokers.redis.client import Client
+
+_NOT_SHOWN = ("MONITOR", "ECHO", "PING", "HELLO", "CLIENT", "INFO", "SELECT", "COMMAND")
 """Commands that tell a learner nothing and stay off the timeline."""
 
 
@@ -20,7 +24,7 @@ class RedisBench:
         self._server = server
         self._history = history
         self._patience = patience
-        self._client: inspection.Client | None = None
+        self._client: Client | None = None
 
     @property
     def url(self) -> str:
@@ -28,10 +32,10 @@ class RedisBench:
         return self._server.endpoint.url
 
     @property
-    def client(self) -> "inspection.Client":
+    def client(self) -> "Client":
         """The check's own connection; answers are text. Reconnects by itself after a restart."""
         if self._client is None:
-            self._client = inspection.client(self._server.endpoint)
+            self._client = text_client(self._server.endpoint)
         return self._client
 
     def calls(self) -> dict[str, int]:
@@ -45,7 +49,7 @@ class RedisBench:
             own = {str(c["addr"]) for c in self.client.client_list()} if self._client else set()
             yield recording
         for seen in recording.commands:
-            if seen.client not in own and seen.name not in _RECORD_SHOWN:
+            if seen.client not in own and seen.name not in _NOT_SHOWN:
                 self._history.note("redis", " ".join(seen.argv), at=seen.t)
 
     def listen(self, *channels: str) -> "Heard":
