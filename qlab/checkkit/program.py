@@ -12,7 +12,7 @@ from qlab.checkkit.patience import Patience
 from qlab.model.lab import Command
 from qlab.model.text import plain, plural, size
 from qlab.programs.launch import Launcher, Process, ProgramMissing
-from qlab.programs.output import MAX_READ, Line, Said
+from qlab.programs.output import Line, Said
 
 Item = Mapping[str, Any] | str | bytes
 
@@ -113,7 +113,7 @@ class Program:
         if output.flooded:
             fail(
                 expected=expected,
-                observed=f"{self.label} printed more than {size(MAX_READ)}; qlab stopped reading it",
+                observed=f"{self.label} prints without end; qlab stopped reading it after {size(output.bytes)}",
                 next_step="Find the loop that prints. Print one line for each thing that happened, no more.",
             )
         if ended:
@@ -222,6 +222,16 @@ class Program:
         """SIGKILL: no time for anything. Returns when it is gone."""
         self._history.note("qlab", f"killed {self.label} (SIGKILL)")
         self._process.end()
+
+    def freeze(self) -> None:
+        """It gets no processor time until `thaw`; its connections stay open."""
+        self._history.note("qlab", f"froze {self.label}")
+        self._process.send(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on as if nothing had happened."""
+        self._history.note("qlab", f"let {self.label} go on")
+        self._process.send(signal.SIGCONT)
 
     def restart(self) -> None:
         """Start it again, after killing it if it still runs."""

@@ -296,7 +296,7 @@ def services_bare(context: typer.Context, json: Json = False) -> None:
     if context.invoked_subcommand is None:
         from qlab.flows.services import status as flow
 
-        _finish(_show(flow(_world()), json))
+        _finish(_show(flow(_world(), rows=True), json))
 
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Services: redis, ...")]

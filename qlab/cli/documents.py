@@ -90,6 +90,10 @@ def _status(event: "StatusShown") -> Shape:
         "passed": event.passed,
         "checks": event.checks,
         "services": [_state(name, state, one) for name, state, one in event.services],
+        "rows": [
+            {"service": name, "kind": row.kind, "name": row.name, "ready": row.ready, "detail": row.detail}
+            for name, row in event.rows
+        ],
         "abandoned_runs": list(event.abandoned),
     }
 

@@ -227,6 +227,9 @@ class Lines:
         for name, state, service in event.services:
             detail = f"  {service.endpoint.shown} ({service.runner})" if service else ""
             self._out.say(f"{name}: {state.value}{detail}")
+            for _, row in (pair for pair in event.rows if pair[0] == name):
+                ready = "" if row.ready < 0 else f"{row.ready:>6}"
+                self._out.say(f"  {row.kind:<8} {plain(row.name, 60):<32} {ready}  {row.detail}".rstrip())
         if event.abandoned:
             self._out.say(f"{plural(len(event.abandoned), 'check run')} was cut off: `qlab stop` clears what it left")
         self._out.say(f"next: qlab check {event.lab}" if event.lab else "next: qlab start day3")

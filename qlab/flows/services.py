@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from qlab.brokers import base
+from qlab.brokers.base import Row
 from qlab.flows.world import World, make_workspace
 from qlab.grading.folder import abandoned, clear_abandoned
 from qlab.model.errors import LabBroken, NothingToCheck
@@ -23,6 +24,8 @@ class StatusShown(Event):
     passed: int
     checks: int
     services: tuple[tuple[str, ServiceState, Service | None], ...]
+    rows: tuple[tuple[str, Row], ...]
+    """(service, what it holds now); only when asked for."""
     abandoned: tuple[str, ...]
     """Check runs that were cut off and left something behind; `qlab stop` clears them."""
 
@@ -43,23 +46,25 @@ class LogShown(Event):
     lines: tuple[str, ...]
 
 
-def status(world: World) -> Iterator[Event]:
-    """Yields StatusShown. Cheap: opens no engine."""
+def status(world: World, *, rows: bool = False) -> Iterator[Event]:
+    """Yields StatusShown; with `rows` also what each running service holds. Cheap: opens no engine."""
     workspace = world.workspace()
     if workspace is None:
-        yield StatusShown(None, None, 0, 0, (), ())
+        yield StatusShown(None, None, 0, 0, (), (), ())
         return
     record = world.record(workspace)
     lab = record.last_started()
     checks = 0
     with suppress(LabBroken):  # `qlab list` says what is wrong with it; what runs is shown all the same
         checks = len(world.catalog.find(lab).checks) if lab in world.catalog.folders else 0
+    services = tuple(world.services(workspace).status())
     yield StatusShown(
         workspace,
         lab,
         len(record.passed(lab)) if lab else 0,
         checks,
-        tuple(world.services(workspace).status()),
+        services,
+        tuple((s.name, row) for _, _, s in services if rows and s for row in base.find(s.name).rows(s.endpoint)),
         tuple(abandoned(workspace.runs)),
     )
 

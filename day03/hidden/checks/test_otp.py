@@ -2,7 +2,6 @@
 
 import json
 import re
-import signal
 from collections import Counter
 
 from qlab.checkkit import Bench, expect
@@ -71,16 +70,6 @@ def refused(bench: Bench, email: str, code: str, *, when: str, next_step: str) -
 def blocked(bench: Bench) -> bool:
     """True while somebody waits inside Redis."""
     return bench.redis.client.info("clients")["blocked_clients"] > 0
-
-
-def freeze(program: Program) -> None:
-    """The program gets no processor time until `thaw`; its connections stay open."""
-    program._process.send(signal.SIGSTOP)
-
-
-def thaw(program: Program) -> None:
-    """It goes on as if nothing had happened."""
-    program._process.send(signal.SIGCONT)
 
 
 def sent(*workers: Program) -> Counter:
@@ -466,10 +455,10 @@ def test_killed(bench: Bench) -> None:
     # dead after the take and before everything else, every time.
     for _ in range(20):
         waiting = bench.eventually(lambda: blocked(bench), within=1, watching=[worker])
-        freeze(worker)
+        worker.freeze()
         if blocked(bench) or not waiting:
             break
-        thaw(worker)
+        worker.thaw()
     client.lpush(QUEUE, item)
     bench.note("qlab", f"stopped the clock of the worker, then put the item of {held} in {QUEUE}")
     bench.eventually(lambda: client.llen(QUEUE) == 0, within=1)
