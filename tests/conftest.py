@@ -4,11 +4,13 @@ import os
 import shutil
 from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
 from qlab.engine.reach import ping
 from qlab.model.errors import MachineNotReady
+from tests.desk import Desk
 
 
 def _engine_answers() -> bool:
@@ -49,3 +51,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if os.environ.get("CI") == "true":
                 pytest.fail(f"this test needs {name}: {reason}", pytrace=False)
             pytest.skip(f"needs {name}: {reason}")
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Library views are made once for all tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, cache: Path) -> Desk:
+    """A learner's desk with nothing on it."""
+    return Desk(tmp_path, cache)

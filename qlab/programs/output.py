@@ -19,7 +19,8 @@ MAX_LINE = 262_144
 """Bytes of one line that are looked at; the contract promises learners 64 KB."""
 MAX_READ = 32_000_000
 """Bytes of one program that are looked at; what comes after is counted only."""
-MAX_EVENTS = 100_000
+MAX_LINES = 100_000
+"""Lines of one program that are looked at, events or not: each costs far more than its bytes."""
 KEPT_LINES = 400
 """Log lines kept from the beginning and again from the end."""
 _BLOCK = 65_536
@@ -63,6 +64,7 @@ class Output:
         self.said: list[Said] = []
         self._first_lines: list[Line] = []
         self._last_lines: deque[Line] = deque(maxlen=KEPT_LINES)
+        self._looked_at = 0
         self.bytes = 0
         """All bytes read, looked at or not."""
         self.lines_dropped = 0
@@ -74,7 +76,7 @@ class Output:
     @property
     def flooded(self) -> bool:
         """True when the program said more than is looked at."""
-        return self.bytes > MAX_READ or len(self.said) >= MAX_EVENTS
+        return self.bytes > MAX_READ or self._looked_at >= MAX_LINES
 
     @property
     def lines(self) -> list[Line]:
@@ -165,6 +167,9 @@ class Output:
             self._rest[descriptor].clear()
 
     def _line(self, descriptor: int, raw: bytes) -> None:
+        if self._looked_at >= MAX_LINES:
+            return
+        self._looked_at += 1
         now = time.monotonic()
         stream = self._streams[descriptor]
         try:

@@ -6,7 +6,7 @@ orphans) and by the variable `QLAB_RUN` that every process of a run inherits.
 
 import os
 import signal
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -53,34 +53,52 @@ def descendants(root: int, spare: Iterable[int] = ()) -> set[int]:
     return found
 
 
+def _environments() -> Iterator[tuple[int, list[bytes]]]:
+    """Every other process of this user and the variables it was started with, the newest first.
+
+    Read one by one while the caller acts: a program that only forks lives for a moment.
+    """
+    entries = _PROC.iterdir() if _PROC.is_dir() else ()
+    for pid in sorted((int(entry.name) for entry in entries if entry.name.isdigit()), reverse=True):
+        with suppress(OSError):
+            variables = (_PROC / str(pid) / "environ").read_bytes().split(b"\0")
+            if pid != os.getpid():
+                yield pid, variables
+
+
+def _marked(run: str) -> Iterator[int]:
+    wanted = f"{MARK}={run}".encode()
+    return (pid for pid, variables in _environments() if wanted in variables)
+
+
 def marked(run: str) -> set[int]:
     """Living processes of this user that carry `QLAB_RUN=<run>`, other than this one."""
-    wanted = f"{MARK}={run}".encode()
-    found: set[int] = set()
-    for pid in _parents():
-        with suppress(OSError):
-            if wanted in (_PROC / str(pid) / "environ").read_bytes().split(b"\0"):
-                found.add(pid)
-    found.discard(os.getpid())
-    return found
+    return set(_marked(run))
 
 
 def marked_runs() -> set[str]:
     """The runs that any living process of this user carries in its environment."""
     prefix = f"{MARK}=".encode()
-    runs: set[str] = set()
-    for pid in _parents():
-        with suppress(OSError):
-            for item in (_PROC / str(pid) / "environ").read_bytes().split(b"\0"):
-                if item.startswith(prefix) and len(item) > len(prefix):
-                    runs.add(item[len(prefix) :].decode(errors="replace"))
-    return runs
+    return {
+        item[len(prefix) :].decode(errors="replace")
+        for _, variables in _environments()
+        for item in variables
+        if item.startswith(prefix) and len(item) > len(prefix)
+    }
 
 
-def _signal_all(pids: Iterable[int], number: int) -> None:
+def _kill(pids: Iterable[int]) -> set[int]:
+    """SIGKILL to each with its group, as they come: the system ends a whole group before any of it can fork again."""
+    ended = set()
     for pid in pids:
         with suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, number)
+            group = os.getpgid(pid)
+            ended.add(pid)
+            if group == os.getpgrp():
+                os.kill(pid, signal.SIGKILL)
+            else:
+                os.killpg(group, signal.SIGKILL)
+    return ended
 
 
 def _reap() -> None:
@@ -92,29 +110,28 @@ def _reap() -> None:
 def end_descendants(root: int, spare: Collection[int] = ()) -> int:
     """End every process below `root` except `spare` and what is below it. Returns how many there were.
 
-    All are stopped first, so that none can fork while others are being ended.
+    A learner's program has a session of its own, so its groups hold nothing else.
     """
     ended: set[int] = set()
     for _ in range(_ROUNDS):
         found = descendants(root, spare)
         if not found:
             break
-        ended |= found
-        _signal_all(found, signal.SIGSTOP)
-        _signal_all(found, signal.SIGKILL)
-        if root == os.getpid() and not spare:
-            _reap()
+        ended |= _kill(sorted(found, reverse=True))
+    if root == os.getpid() and not spare:
+        _reap()
     return len(ended)
 
 
 def end_marked(run: str) -> int:
     """End every process that carries this run's mark. Returns how many there were."""
     ended: set[int] = set()
+    quiet = 0
     for _ in range(_ROUNDS):
-        found = marked(run)
-        if not found:
-            break
+        found = _kill(_marked(run))
         ended |= found
-        _signal_all(found, signal.SIGSTOP)
-        _signal_all(found, signal.SIGKILL)
+        # One that forks may slip by a look, hardly two.
+        quiet = 0 if found else quiet + 1
+        if quiet == 2:
+            break
     return len(ended)
