@@ -43,6 +43,7 @@ class HomeScreen(QlabScreen):
         super().__init__()
         self._listed: LabsListed | None = None
         self._wanted = ""
+        self._warm = False
 
     def compose(self) -> ComposeResult:
         """The first frame: everything but what must be asked for."""
@@ -59,11 +60,7 @@ class HomeScreen(QlabScreen):
         self.call_after_refresh(self._look)
 
     def _look(self) -> None:
-        first = self._listed is None
         self.ask("labs", self.qlab.verbs.labs)
-        self.ask("status", self.qlab.verbs.status)
-        if first:
-            self.ask("warm", self.qlab.verbs.warm)
 
     # what flows say
 
@@ -71,7 +68,6 @@ class HomeScreen(QlabScreen):
         """The labs are known."""
         self._listed = event
         await self._fill()
-        self.query_one("#top", Line).refresh()
 
     def heard_lab_seen(self, event: "LabSeen") -> None:
         """More about the lab under the cursor."""
@@ -83,7 +79,12 @@ class HomeScreen(QlabScreen):
         self.query_one(ServicesLine).show({name: Told(state, service) for name, state, service in event.services})
 
     async def ended(self, name: str, error: QlabError | None) -> None:
-        """Say what went wrong where its answer would stand."""
+        """Say what went wrong where its answer would stand. One after the other: side by side, the labs would come later."""
+        if name == "labs":
+            self.ask("status", self.qlab.verbs.status)
+        elif name == "status" and not self._warm:
+            self._warm = True
+            self.ask("warm", self.qlab.verbs.warm)
         if error is None:
             return
         if name == "status":
@@ -95,6 +96,7 @@ class HomeScreen(QlabScreen):
     async def _fill(self) -> None:
         if self._listed is None:
             return
+        self.query_one("#top", Line).refresh()
         self.remove_class("-error")
         labs = self.query_one(LabList)
         await labs.show(self._listed, labs.cursor or self._listed.current, self._wanted)

@@ -118,10 +118,6 @@ class LabScreen(QlabScreen):
         self._read(None)
         self.ask("start", lambda world, cancel: self.qlab.verbs.start(world, self._lab))
 
-    def on_unmount(self) -> None:
-        """A check nobody sees is ended; services that are coming up may come."""
-        self.stop("check")
-
     def _look(self) -> None:
         self.ask("look", lambda world, cancel: self.qlab.verbs.look(world, self._lab))
 
@@ -404,13 +400,15 @@ class LabScreen(QlabScreen):
             self.action_back()
 
     def action_back(self) -> None:
-        """Home, also when this screen was the first."""
+        """Home, also when this screen was the first. A check nobody sees is ended."""
+        self.stop("check")
         if len(self.app.screen_stack) > 1:
             self.app.pop_screen()
         else:
             from qlab.tui.home import HomeScreen
 
-            self.app.switch_screen(HomeScreen())
+            # Textual cannot switch away from its first screen, so home comes over it.
+            self.app.push_screen(HomeScreen())
 
     # what is drawn from all of it
 
@@ -480,7 +478,11 @@ class LabScreen(QlabScreen):
             (f"Step {number} of {len(self._state.lab.steps)} ", f"bold {ACCENT}"),
             self._page.title,
         )
-        return spread(left, Content.styled(self._place(), MUTED), width, self.glyphs)
+        place = self._place()
+        if left.cell_length + len(place) + 3 > width:
+            # The end of a path says more than its beginning.
+            place = f"{self.glyphs.cut}/" + "/".join(Path(place).parts[-2:]) if place else ""
+        return spread(left, Content.styled(place, MUTED), width, self.glyphs)
 
     def _place(self) -> str:
         """Where the learner writes for this page."""

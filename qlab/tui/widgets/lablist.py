@@ -33,8 +33,10 @@ class LabRow(Row):
         sign, style = sign_of(self.state, glyphs)
         muted = MUTED if lab.draft else ""
         left = Content.assemble((sign, style), " ", (f"{lab.id:<{self._id_width}} {lab.title}", muted))
-        right = Content.styled("draft", MUTED) if lab.draft else Content(f"{done}/{of}")
-        if width >= _ROOM_FOR_BAR and not lab.draft:
+        right = Content(f"{done}/{of}")
+        if lab.draft:
+            right = Content.styled("not written yet" if width >= _ROOM_FOR_BAR else "draft", MUTED)
+        elif width >= _ROOM_FOR_BAR:
             right = bar(done, of, _BAR, glyphs, style if done else MUTED) + f" {done:>2}/{of}"
         line = spread(left, right, width, glyphs)
         return line.without_spans if self.chosen else line
