@@ -448,25 +448,27 @@ class LabScreen(QlabScreen):
         if pane == "steps" and self._state:
             line += Content.styled(f" {len(self._state.steps_done)}/{len(self._state.lab.steps)}", MUTED)
         if pane == "checks":
-            line += Content("  ") + self._summary()
+            line += Content("  ") + self._summary(width - line.cell_length - 2)
         return fit(line, width, self.glyphs)
 
-    def _summary(self) -> Content:
+    def _summary(self, room: int) -> Content:
         checks = self.query_one(CheckList)
         if not checks.checks:
             return Content("")
-        parts = [checks.counts()]
+        when = ""
         if self.runs("check"):
-            parts.append(Content.styled(f"{monotonic() - self._began:.0f} s", MUTED))
+            when = f"{monotonic() - self._began:.0f} s"
         elif self._checked:
-            parts.append(Content.styled(ago(max(self.qlab.clock() - self._checked, 0)), MUTED))
-        return Content("  ").join(parts)
+            when = ago(max(self.qlab.clock() - self._checked, 0))
+        counts = checks.counts()
+        whole = counts + Content.styled(f"  {when}", MUTED) if when else counts
+        return whole if whole.cell_length <= room else counts
 
     def _bottom(self, width: int) -> Content:
         if self._notice:
             return fit(Content(self._notice), width, self.glyphs)
         if self._pane == "checks" and not self.has_class("-wide"):
-            line = self._summary()
+            line = self._summary(width)
             if self.runs("check"):
                 return spread(line, Content.styled("esc stops", MUTED), width, self.glyphs)
             return spread(line, Content.styled(self._points, MUTED), width, self.glyphs)

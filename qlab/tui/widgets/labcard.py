@@ -83,10 +83,15 @@ class LabCard(Drawn):
             facts.append(f"step {at} of {of}" if state.started else f"{of} steps")
         if lab.services:
             facts.append(", ".join(lab.services))
-        rest = "".join(f" {glyphs.dot} {fact}" for fact in facts)
+        line = Content.styled(f"{sign} {word}", style)
+        for fact in facts:
+            # A fact that does not fit is left out whole: half of it says nothing.
+            part = f" {glyphs.dot} {fact}"
+            if line.cell_length + len(part) <= width:
+                line += Content.styled(part, MUTED)
         return [
             fit(Content.assemble((f"{lab.id}  ", "bold"), (lab.title, "bold")), width, glyphs),
-            fit(Content.assemble((f"{sign} {word}", style), (rest, MUTED)), width, glyphs),
+            line,
             *Content(lab.about).wrap(width),
         ]
 
@@ -140,5 +145,5 @@ class LabCard(Drawn):
         if seen and (
             title := next((c.title for c in seen.state.lab.checks if state.results.get(c.id) is Outcome.FAIL), "")
         ):
-            rows.append(fit(Content.assemble((f"{glyphs.failed} FAIL ", BAD), title), width, glyphs))
+            rows += hang(Content.styled(f"{glyphs.failed} FAIL ", BAD), title, width)
         return rows
