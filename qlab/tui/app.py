@@ -57,6 +57,8 @@ class QlabApp(App[None]):
         self.animation_level = "none"
         for theme in (themes.DARK, themes.LIGHT):
             self.register_theme(theme)
+        # Textual took TEXTUAL_THEME before it knew our themes; set to the same name again, nothing would change.
+        self.set_reactive(App.theme, "textual-dark")
         self.theme = themes.choose(env, self.available_themes)
 
     def get_default_screen(self) -> Screen[Any]:

@@ -49,8 +49,14 @@ async def test_everything_on_the_screen_can_be_read(
     """Not the theme's promise but what was drawn: every cell with a letter, after a failed check."""
     monkeypatch.setenv("TEXTUAL_THEME", theme)
     submit(started, "wrong/backwards")
+    # What Textual itself makes of the variable when it is imported.
+    monkeypatch.setattr(QlabApp.theme, "_default", theme)
     app = QlabApp("echo")
     async with app.run_test(size=size) as pilot:
+        assert app.theme == theme
+        assert app.screen.styles.background == Color.parse(
+            themes.DARK.background if "dark" in theme else themes.LIGHT.background
+        )
         await sees(pilot, "echo.py")
         await pilot.press("c")
         await sees(pilot, "FAIL")

@@ -53,16 +53,24 @@ class LabCard(Drawn):
             return lines(told(self._error, width, self._glyphs))
         if self._state is None:
             return Content("")
-        head, steps, tail = self._head(width), self._steps(width), self._tail(width)
-        room = self.size.height - len(head) - len(tail)
-        if steps and len(steps) > room:
-            at = next((i for i, s in enumerate(self._state.lab.steps, 1) if s is self._state.next_step), 1)
-            keep = max(room - 2, 1)
-            begin = max(min(at - 2, len(steps) - 1 - keep), 0)
-            left = len(steps) - 1 - keep
-            more = Content.styled(f"  and {left} more", MUTED)
-            steps = [steps[0], *steps[1 + begin : 1 + begin + keep], more]
-        return lines([*head, *steps, *tail])
+        head, steps = self._head(width), self._steps(width)
+        room = self.size.height - len(head)
+        tail = self._tail(width, wraps=True)
+        if len(steps) + len(tail) > room:
+            tail = self._tail(width, wraps=False)
+        return lines([*head, *self._shortened(steps, room - len(tail)), *tail])
+
+    def _shortened(self, steps: list[Content], room: int) -> list[Content]:
+        """The steps around the one to do now, where not all have room. Their heading is two lines."""
+        if len(steps) <= room or len(steps) < 4:
+            return steps
+        assert self._state
+        heading, rows = steps[:2], steps[2:]
+        keep = max(room - len(heading) - 1, 1)
+        now = next((i for i, s in enumerate(self._state.lab.steps) if s is self._state.next_step), 0)
+        begin = max(min(now - 1, len(rows) - keep), 0)
+        more = Content.styled(f"  and {len(rows) - keep} more", MUTED)
+        return [*heading, *rows[begin : begin + keep], more]
 
     def _head(self, width: int) -> list[Content]:
         state, glyphs = self._state, self._glyphs
@@ -111,9 +119,9 @@ class LabCard(Drawn):
             )
             for number, step in enumerate(state.lab.steps, 1)
         ]
-        return [Content(""), Content.styled("Steps", HEADING), *rows][1 if self.size.height < 12 else 0 :]
+        return [Content(""), Content.styled("Steps", HEADING), *rows]
 
-    def _tail(self, width: int) -> list[Content]:
+    def _tail(self, width: int, *, wraps: bool) -> list[Content]:
         state, seen, glyphs = self._state, self._seen, self._glyphs
         assert state
         if state.lab.draft:
@@ -145,5 +153,6 @@ class LabCard(Drawn):
         if seen and (
             title := next((c.title for c in seen.state.lab.checks if state.results.get(c.id) is Outcome.FAIL), "")
         ):
-            rows += hang(Content.styled(f"{glyphs.failed} FAIL ", BAD), title, width)
+            head = Content.styled(f"{glyphs.failed} FAIL ", BAD)
+            rows += hang(head, title, width) if wraps else [fit(head + title, width, glyphs)]
         return rows
