@@ -3,6 +3,7 @@
 Running is `qlab lab test`; this finds in a moment what would waste that run.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,11 @@ from qlab.model.lab import Command, Lab, StepKind
 
 RUNGS = 4
 LONGEST_PAGE = 120
+# The theory column of a screen of 120 columns. Prose is wrapped to it; what stands in a fence is cut off.
+WIDEST_DRAWING = 66
 REFERENCES = 2
+
+_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})(.*)")
 
 
 def problems(lab: Lab) -> list[str]:
@@ -107,14 +112,29 @@ def _hints(lab: Lab) -> Iterator[str]:
 
 def _pages(lab: Lab) -> Iterator[str]:
     for step in lab.steps:
-        if step.kind is StepKind.READ:
-            try:
-                lines = len(lesson.page(lab, step).splitlines())
-            except LabBroken as error:
-                yield _line(lab, error)
-                continue
-            if lines > LONGEST_PAGE:
-                yield f"{step.page}: has {lines} lines, split it into pages of at most {LONGEST_PAGE}"
+        try:
+            lines = lesson.page(lab, step).splitlines()
+        except LabBroken as error:
+            yield _line(lab, error)
+            continue
+        if step.kind is StepKind.READ and len(lines) > LONGEST_PAGE:
+            yield f"{step.page}: has {len(lines)} lines, split it into pages of at most {LONGEST_PAGE}"
+        for number, width in _too_wide(lines):
+            shown = f"is {width} characters wide, the screen shows {WIDEST_DRAWING}"
+            yield f"{step.page}:{number}: a line of a drawing {shown}: make it narrower"
+
+
+def _too_wide(lines: list[str]) -> Iterator[tuple[int, int]]:
+    """Number and width of each line inside a fence that the screen would cut off."""
+    fence = ""
+    for number, line in enumerate(lines, 1):
+        mark = _FENCE.fullmatch(line)
+        if not fence:
+            fence = mark[1] if mark else ""
+        elif mark and mark[1].startswith(fence) and not mark[2].strip():
+            fence = ""
+        elif len(line) > WIDEST_DRAWING:
+            yield number, len(line)
 
 
 def _references(lab: Lab) -> Iterator[str]:

@@ -57,6 +57,11 @@ def test_a_draft_has_no_problems_yet(tiny: Path) -> None:
         ("hints.md", "## echo.runs\nx\n", "hints.md: line 2: a hint of echo.runs must begin with its number (found x)"),
         ("lesson/01-echo.md", "x\n" * 121, "lesson/01-echo.md: has 121 lines, split it into pages of at most 120"),
         (
+            "lesson/01-echo.md",
+            f"# Echo\n\n```python\n{'x' * 66}\n{'x' * 67}\n```\n",
+            "lesson/01-echo.md:5: a line of a drawing is 67 characters wide, the screen shows 66: make it narrower",
+        ),
+        (
             "lab.toml",
             MANIFEST.replace('"echo.py"]', '"eco.py"]'),
             "lab.toml: programs.echo.python.run starts eco.py, which starter/ does not have",
@@ -83,6 +88,19 @@ def test_each_mistake_is_one_line(tiny: Path, write: Write, name: str, text: str
     found = told(tiny)
     assert any(problem.startswith(line) for problem in found), found
     assert all("\n" not in problem and str(tiny) not in problem for problem in found)
+
+
+def test_only_what_is_fenced_must_be_narrow(tiny: Path, write: Write) -> None:
+    wide = "─" * 66 + "\n"
+    write("tiny/lesson/01-echo.md", f"{'word ' * 30}\n\n```\n{wide}```\n\n{'word ' * 30}\n\n~~~~\n```\n{wide}~~~~\n")
+    assert told(tiny) == []
+
+
+def test_the_page_of_a_practice_is_drawn_on_the_same_screen(tiny: Path, write: Write) -> None:
+    write("tiny/lesson/02-task.md", f"~~~\n```\n{'─' * 104}\n~~~\n{'x' * 104}\n")
+    assert told(tiny) == [
+        "lesson/02-task.md:3: a line of a drawing is 104 characters wide, the screen shows 66: make it narrower"
+    ]
 
 
 def test_one_reference_is_not_enough(tiny: Path) -> None:
