@@ -52,7 +52,10 @@ def shown(value: Any) -> str:
     if isinstance(value, str):
         return plain(value, _LONGEST)
     if isinstance(value, (set, frozenset)):
-        value = sorted(value)
+        try:
+            value = sorted(value)
+        except TypeError:  # of several kinds
+            value = sorted(value, key=repr)
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError):

@@ -31,7 +31,8 @@ class History:
             moments: Sequence[Moment] = sorted(self._moments, key=lambda m: m.t)
         if len(moments) <= SHOWN:
             return tuple(moments)
-        keep = {i for i, m in enumerate(moments) if m.decisive}
+        decisive = [i for i, m in enumerate(moments) if m.decisive]
+        keep = {*decisive[: SHOWN // 2], *decisive[-(SHOWN // 2) :]}
         wanted = [0, 1, *reversed(range(len(moments)))]
         for index in wanted:
             if len(keep) >= SHOWN - 1:
