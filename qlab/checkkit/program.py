@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from qlab.checkkit.expect import fail
 from qlab.checkkit.history import History
+from qlab.checkkit.lastwords import last_words
 from qlab.checkkit.patience import Patience
 from qlab.model.lab import Command
 from qlab.model.text import plain, plural, size
@@ -147,12 +148,8 @@ class Program:
 
     def last_words(self, stream: str | None = None, lines: int = 4) -> str:
         """The last log lines as one line of text, for messages."""
-        words = [
-            line.text.strip()
-            for line in self._process.output.lines
-            if stream in (None, line.stream) and line.text.strip()
-        ]
-        return plain(" / ".join(words[-lines:]), 400)
+        said = (line.text for line in self._process.output.lines if stream in (None, line.stream))
+        return last_words(said, self._launcher.folder, count=lines)
 
     def how_it_ended(self) -> str:
         """`with exit status 1. Its last words: ...`."""

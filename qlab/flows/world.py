@@ -47,7 +47,9 @@ class World:
     @cached_property
     def catalog(self) -> Catalog:
         """Built-in labs, then those of QLAB_LABS and of the workspace's qlab.toml."""
-        roots = [builtin_root(), *(Path(folder).expanduser() for folder in self.env.get(LABS, "").split(":") if folder)]
+        # Absolute: checks run in a process that stands elsewhere.
+        own = (self.cwd / Path(folder).expanduser() for folder in self.env.get(LABS, "").split(":") if folder)
+        roots = [builtin_root(), *own]
         workspace = self.workspace()
         if workspace:
             roots += own_labs(workspace.root)
