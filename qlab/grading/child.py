@@ -79,7 +79,7 @@ class Child:
                 genuine = entry["nonce"] == self._order.nonce and entry["seq"] == expected
                 if not isinstance(entry["event"], str) or not isinstance(entry.get("id", ""), str):
                     raise TypeError("event and id are texts")
-            except (ValueError, TypeError, KeyError) as error:
+            except (ValueError, TypeError, KeyError, RecursionError) as error:
                 raise GraderFault(
                     "the report of the checks could not be read", found=plain(repr(line[:200]))
                 ) from error
