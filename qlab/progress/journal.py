@@ -3,10 +3,12 @@
 import fcntl
 import json
 import os
+import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,10 @@ class Entry:
     kind: str
     data: Mapping[str, Any]
     """The other fields of the line, not yet judged: the file may have been edited."""
+
+
+_LONGEST = 1_000_000
+"""Bytes of one line that are read at once; an entry is far shorter."""
 
 
 class Journal:
@@ -60,8 +66,10 @@ class Journal:
         Raises MachineNotReady when the file is there and cannot be opened.
         """
         try:
-            with self.path.open("rb") as file:
-                for line in file:
+            # A device or a named pipe in the journal's place would never end, or never begin.
+            with os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+                lines: Iterable[bytes] = iter(partial(file.readline, _LONGEST), b"")
+                for line in lines if _is_regular(file.fileno()) else ():
                     entry = _entry(line)
                     if entry is not None:
                         yield entry
@@ -73,6 +81,10 @@ class Journal:
                 found=error.strerror or str(error),
                 remedies=["make the file readable for you"],
             ) from error
+
+
+def _is_regular(handle: int) -> bool:
+    return stat.S_ISREG(os.fstat(handle).st_mode)
 
 
 def _add(handle: int, line: bytes) -> None:

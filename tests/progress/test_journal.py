@@ -1,6 +1,7 @@
 """The journal keeps what it was given through kills, full disks and two writers, and never breaks a reader."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -229,3 +230,15 @@ def test_every_line_is_json_that_other_tools_can_read(journal: Journal) -> None:
     journal.append("hint", lab="day03", check="a.b", rung=1)
     (line,) = journal.path.read_text(encoding="ascii").splitlines()
     assert json.loads(line) | {"t": 0} == {"t": 0, "kind": "hint", "lab": "day03", "check": "a.b", "rung": 1}
+
+
+def test_a_device_in_the_journals_place_holds_no_entries_and_is_not_read_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.symlink_to("/dev/full")
+    assert list(Journal(path).read()) == []
+
+
+def test_a_named_pipe_in_the_journals_place_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    os.mkfifo(path)
+    assert list(Journal(path).read()) == []
