@@ -86,6 +86,9 @@ def _dispatch(out: Out, open_screen: OpenScreen | None) -> int:
         return ExitCode.USAGE
     except click.Abort:
         raise KeyboardInterrupt from None
+    if result == ExitCode.INTERRUPTED:
+        # Typer turns Ctrl-C into this number and says nothing; the guard has a word for it.
+        raise KeyboardInterrupt
     return int(result) if isinstance(result, int) else ExitCode.DONE
 
 
