@@ -34,15 +34,8 @@ if TYPE_CHECKING:
         WorkspaceMade,
     )
 
-WORDS = {
-    Outcome.PASS: ("PASS ", "green"),
-    Outcome.FAIL: ("FAIL ", "red"),
-    Outcome.BLOCKED: ("BLOCK", "yellow"),
-    Outcome.UNSTABLE: ("SHAKY", "yellow"),
-    Outcome.UNKNOWN: ("?????", "yellow"),
-    Outcome.ERROR: ("ERROR", "yellow"),
-}
-"""Each outcome in a word of five letters; colour only repeats what the word says."""
+_COLOURS = {Outcome.PASS: "green", Outcome.FAIL: "red"}
+"""Any other outcome is yellow. Colour only repeats what the word says."""
 
 _PROGRESS_EVERY = 10.0
 """Seconds between two lines about the same download."""
@@ -113,10 +106,8 @@ class Lines:
 
     def _finished(self, event: "CheckFinished") -> None:
         result = event.result
-        word, colour = WORDS[result.outcome]
-        self._out.say(
-            f"{self._out.paint(word, colour)} {result.id:<{self._wide}}  {result.title}  {result.seconds:.1f} s"
-        )
+        word = self._out.paint(f"{result.outcome.word:<5}", _COLOURS.get(result.outcome, "yellow"))
+        self._out.say(f"{word} {result.id:<{self._wide}}  {result.title}  {result.seconds:.1f} s")
         if result.outcome is not Outcome.PASS:
             self._failure(result)
 
@@ -297,15 +288,7 @@ class Lines:
 
 def counts(report: Report) -> str:
     """`3 passed, 1 failed`: every outcome that occurred."""
-    names = (
-        (Outcome.PASS, "passed"),
-        (Outcome.FAIL, "failed"),
-        (Outcome.BLOCKED, "blocked"),
-        (Outcome.UNSTABLE, "unstable"),
-        (Outcome.UNKNOWN, "not told"),
-        (Outcome.ERROR, "with an error of ours"),
-    )
-    return ", ".join(f"{report.count(outcome)} {name}" for outcome, name in names if report.count(outcome))
+    return ", ".join(outcome.counted(count) for outcome in Outcome if (count := report.count(outcome)))
 
 
 def _progress(state: "LabState") -> str:

@@ -24,6 +24,26 @@ class Outcome(StrEnum):
     ERROR = "error"
     """Our fault."""
 
+    @property
+    def word(self) -> str:
+        """What stands before a check that ended so: at most five letters."""
+        return _WORDS[self][0]
+
+    def counted(self, count: int) -> str:
+        """`3 passed`: so many checks ended so."""
+        return f"{count} {_WORDS[self][1]}"
+
+
+_WORDS = {
+    Outcome.PASS: ("PASS", "passed"),
+    Outcome.FAIL: ("FAIL", "failed"),
+    Outcome.BLOCKED: ("BLOCK", "blocked"),
+    Outcome.UNSTABLE: ("SHAKY", "unstable"),
+    Outcome.UNKNOWN: ("?????", "not told"),
+    Outcome.ERROR: ("ERROR", "with an error of ours"),
+}
+"""Each outcome as a word, and as it is counted. Every front end says these; colours and signs only repeat them."""
+
 
 class Fault(StrEnum):
     """Whose fault an ERROR is."""

@@ -19,6 +19,7 @@ class Glyphs:
     busy: str
     up: str
     trouble: str
+    unknown: str
     edge: str
     """Left edge of what belongs to the row above."""
     decisive: str
@@ -42,6 +43,7 @@ UNICODE = Glyphs(
     busy="…",
     up="●",
     trouble="!",
+    unknown="?",
     edge="▌",
     decisive=">",
     full="━",
@@ -60,6 +62,7 @@ ASCII = Glyphs(
     busy="~",
     up="*",
     trouble="!",
+    unknown="?",
     edge="|",
     decisive=">",
     full="#",

@@ -1,11 +1,10 @@
 """Words and shapes that more than one widget draws: outcomes, bars, times, lines that fit."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from textual.content import Content
 
-from qlab.model.report import CheckResult, Outcome
+from qlab.model.report import Outcome
 from qlab.tui.glyphs import Glyphs
 
 GOOD, BAD, CARE, MUTED, ACCENT = (
@@ -18,24 +17,15 @@ GOOD, BAD, CARE, MUTED, ACCENT = (
 HEADING = f"bold {ACCENT}"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How something is told: a sign, a word, a style. The style only repeats what the word says."""
-
-    sign: str
-    word: str
-    style: str
-
-
-def outcome(of: Outcome, glyphs: Glyphs) -> Look:
-    """How a check's outcome is told."""
+def outcome(of: Outcome, glyphs: Glyphs) -> tuple[str, str]:
+    """The sign before a check's outcome and the style of both: they only repeat what its word says."""
     return {
-        Outcome.PASS: Look(glyphs.done, "PASS", GOOD),
-        Outcome.FAIL: Look(glyphs.failed, "FAIL", BAD),
-        Outcome.BLOCKED: Look(glyphs.todo, "BLOCK", CARE),
-        Outcome.UNSTABLE: Look(glyphs.trouble, "SHAKY", CARE),
-        Outcome.UNKNOWN: Look("?", "?????", CARE),
-        Outcome.ERROR: Look(glyphs.trouble, "ERROR", CARE),
+        Outcome.PASS: (glyphs.done, GOOD),
+        Outcome.FAIL: (glyphs.failed, BAD),
+        Outcome.BLOCKED: (glyphs.todo, CARE),
+        Outcome.UNSTABLE: (glyphs.trouble, CARE),
+        Outcome.UNKNOWN: (glyphs.unknown, CARE),
+        Outcome.ERROR: (glyphs.trouble, CARE),
     }[of]
 
 
@@ -44,29 +34,16 @@ def counted(
 ) -> Content:
     """`✓ 3 passed  ✗ 1 failed  … 1 running`: whatever occurs, in words."""
     outcomes = list(results)
-    names = (
-        (Outcome.PASS, "passed"),
-        (Outcome.FAIL, "failed"),
-        (Outcome.BLOCKED, "blocked"),
-        (Outcome.UNSTABLE, "unstable"),
-        (Outcome.UNKNOWN, "not told"),
-        (Outcome.ERROR, "with an error of ours"),
-    )
     parts = []
-    for of, name in names:
+    for of in Outcome:
         if count := outcomes.count(of):
-            look = outcome(of, glyphs)
-            parts.append(Content.styled(f"{look.sign} {count} {name}", look.style))
+            sign, style = outcome(of, glyphs)
+            parts.append(Content.styled(f"{sign} {of.counted(count)}", style))
     if running:
         parts.append(Content.styled(f"{glyphs.busy} {running} running", CARE))
     if waiting:
         parts.append(Content.styled(f"{glyphs.todo} {waiting} {rest}", MUTED))
     return Content("  ").join(parts)
-
-
-def first_failure(results: Iterable[CheckResult]) -> CheckResult | None:
-    """The failure to begin with."""
-    return next((r for r in results if r.outcome is Outcome.FAIL), None)
 
 
 def bar(done: int, of: int, width: int, glyphs: Glyphs, style: str = ACCENT) -> Content:

@@ -59,6 +59,13 @@ class CheckRow(Row):
             self.open = False
         self.redraw()
 
+    def add_hint(self, hint: "HintShown") -> None:
+        """One more; the last is given again when it is asked for again."""
+        if all(had.rung != hint.rung for had in self.hints):
+            self.hints.append(hint)
+        self.open = True
+        self.redraw()
+
     @staticmethod
     def _long(result: CheckResult) -> bool:
         longest = max(len(result.expected), len(result.observed))
@@ -88,8 +95,8 @@ class CheckRow(Row):
             return self._glyphs.busy, "RUN", CARE, f"{monotonic() - self.began:.0f} s"
         if self.waiting or self.outcome is None:
             return self._glyphs.todo, "WAIT", MUTED, ""
-        look = words.outcome(self.outcome, self._glyphs)
-        return look.sign, look.word, look.style, f"{self.result.seconds:.1f} s" if self.result else ""
+        sign, style = words.outcome(self.outcome, self._glyphs)
+        return sign, self.outcome.word, style, f"{self.result.seconds:.1f} s" if self.result else ""
 
     def _details(self, width: int) -> list[Content]:
         result = self.result

@@ -14,8 +14,8 @@ from qlab.tui.words import ACCENT, BAD, HEADING, MUTED, ago, counted, fit, hang,
 
 if TYPE_CHECKING:
     from qlab.flows.lessons import LabState
+    from qlab.flows.look import LabSeen
     from qlab.model.errors import QlabError
-    from qlab.tui.lookup import LabSeen
 
 
 class LabCard(Drawn):
@@ -153,6 +153,6 @@ class LabCard(Drawn):
         if seen and (
             title := next((c.title for c in seen.state.lab.checks if state.results.get(c.id) is Outcome.FAIL), "")
         ):
-            head = Content.styled(f"{glyphs.failed} FAIL ", BAD)
+            head = Content.styled(f"{glyphs.failed} {Outcome.FAIL.word} ", BAD)
             rows += hang(head, title, width) if wraps else [fit(head + title, width, glyphs)]
         return rows
