@@ -1,6 +1,6 @@
 """`qlab list` and `qlab read`: what there is to learn, how far the learner is, and the pages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from qlab.catalog.lesson import page
@@ -83,20 +83,37 @@ def state(lab: Lab, record: Record) -> LabState:
     return LabState(lab, frozenset(done), results, started)
 
 
-def read(world: World, name: str | None = None, step: str | None = None, *, language: str = "") -> Iterator[Event]:
+def read(
+    world: World, name: str | None = None, step: str | None = None, *, language: str = "", mark: bool = True
+) -> Iterator[Event]:
     """Yields PageShown. `step` is an id or a number from 1; without it, the first page not read yet.
 
+    A page shown is a page read, unless `mark` is false: whoever can see it being left calls `turn`.
     Raises NoSuchLab, NothingToCheck, UsageError (no such page), LabBroken.
     """
     lab = not_draft(world.lab(name))
-    workspace = world.workspace()
-    chosen = _step(lab, step, state(lab, world.record(workspace)))
+    chosen = _step(lab, step, state(lab, world.record(world.workspace())))
     text = page(lab, chosen, language)
     yield PageShown(lab, chosen, lab.steps.index(chosen) + 1, text)
-    if workspace:
+    if mark:
+        _mark(world, lab, chosen)
+
+
+def turn(world: World, name: str, step: str, *, left: Iterable[str]) -> Iterator[Event]:
+    """Go on to a page: those left behind are marked as read. Yields PageShown; raises what `read` raises."""
+    lab = not_draft(world.lab(name))
+    marked = world.record(world.workspace()).pages_read(lab.id)
+    for id in left:
+        if id not in marked:
+            _mark(world, lab, lab.step(id))
+    yield from read(world, name, step, mark=False)
+
+
+def _mark(world: World, lab: Lab, step: Step) -> None:
+    if workspace := world.workspace():
         # A page read on a full disk is still read; only its mark is lost.
         try:
-            world.journal(workspace).append("read", lab=lab.id, step=chosen.id)
+            world.journal(workspace).append("read", lab=lab.id, step=step.id)
         except JournalNotWritten:
             return
 

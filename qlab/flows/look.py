@@ -1,4 +1,4 @@
-"""One lab for the screens: its checks with titles, how far the learner is, and the last report with its details."""
+"""One lab whole, for the screens: its checks with titles, how far the learner is, and the last report with its details."""
 
 import json
 from collections.abc import Iterator

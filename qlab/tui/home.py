@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from qlab.flows.lessons import LabsListed
+    from qlab.flows.look import LabSeen
     from qlab.flows.services import StatusShown
-    from qlab.tui.lookup import LabSeen
 
 
 class HomeScreen(QlabScreen):

@@ -1,6 +1,6 @@
 """What the screens can ask for. Each verb opens its flow only when it is called, in the bridge's thread: no screen waits for an import."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ class Verbs:
 
     def look(self, world: "World", lab: str) -> Iterator[Event]:
         """One lab whole, with the last report on it."""
-        from qlab.tui.lookup import look
+        from qlab.flows.look import look
 
         return look(world, lab)
 
@@ -40,10 +40,16 @@ class Verbs:
         return start(world, lab)
 
     def read(self, world: "World", lab: str, step: str | None) -> Iterator[Event]:
-        """One page; the first not read without a step."""
+        """One page; the first not read without a step. To open it is not yet to have read it."""
         from qlab.flows.lessons import read
 
-        return read(world, lab, step)
+        return read(world, lab, step, mark=False)
+
+    def turn(self, world: "World", lab: str, step: str, left: Iterable[str]) -> Iterator[Event]:
+        """Go on to a page; those left behind are read."""
+        from qlab.flows.lessons import turn
+
+        return turn(world, lab, step, left=left)
 
     def check(self, world: "World", cancel: Cancel, lab: str, step: str | None) -> Iterator[Event]:
         """Grade the lab, or one step of it."""

@@ -1,5 +1,6 @@
 """The lab screen: read, check, see why, ask for a hint."""
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,13 +21,74 @@ from tests.tui.story import sees, sees_no, shown, submit, until
 FAILED = "✗ FAIL  Ids are said back in the order they came."
 
 
-async def test_a_page_that_is_opened_is_read(home: Path) -> None:
+def read(home: Path) -> list[str]:
+    """Pages that the journal tells were read."""
+    entries = [json.loads(line) for line in (home / ".qlab" / "journal.jsonl").read_text().splitlines()]
+    return [entry["step"] for entry in entries if entry["kind"] == "read"]
+
+
+async def test_a_page_is_read_when_the_learner_goes_on_from_it(home: Path) -> None:
+    """Opened however often, a lab is where it was; only going on moves it on."""
+    for _ in range(2):
+        app = QlabApp("echo")
+        async with app.run_test(size=(80, 24)) as pilot:
+            await sees(pilot, "Step 1 of 2", "One JSON object on a line is an event.", "0/2", "home/echo")
+            assert read(home) == []
+            await pilot.press("q")
+            await sees(pilot, "step 1 of 2")
+            await pilot.press("q")
     app = QlabApp("echo")
     async with app.run_test(size=(80, 24)) as pilot:
-        await sees(pilot, "Step 1 of 2", "One JSON object on a line is an event.", "1/2")
-        journal = (home / ".qlab" / "journal.jsonl").read_text()
-        assert '"kind": "read"' in journal
-        assert (home / "echo" / "echo.py").is_file()
+        await sees(pilot, "Step 1 of 2", "home/echo")
+        await pilot.press("n")
+        await sees(pilot, "Step 2 of 2", "1/2")
+        await pilot.press("p")
+        await sees(pilot, "Step 1 of 2")
+        await pilot.press("n")
+        await sees(pilot, "Step 2 of 2")
+        assert read(home) == ["read"], "going back marks nothing, and no page is marked twice"
+    again = QlabApp("echo")
+    async with again.run_test(size=(80, 24)) as pilot:
+        await sees(pilot, "Step 2 of 2")
+
+
+async def test_picking_a_later_step_goes_on_too_and_an_earlier_one_does_not(home: Path) -> None:
+    app = QlabApp("echo")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await sees(pilot, "Step 1 of 2", "home/echo")
+        await pilot.press("2", "G", "enter")
+        await sees(pilot, "Step 2 of 2", "1/2")
+        await pilot.press("2", "g", "enter")
+        await sees(pilot, "Step 1 of 2", "1/2")
+        assert read(home) == ["read"]
+
+
+async def test_going_on_from_the_last_page_reads_it(home: Path) -> None:
+    app = QlabApp("echo")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await sees(pilot, "Step 1 of 2", "home/echo")
+        await pilot.press("2", "G", "enter")
+        await sees(pilot, "Step 2 of 2")
+        await pilot.press("n")
+        await sees(pilot, "this is the last page")
+        await until(pilot, lambda: read(home) == ["read", "echo"])
+
+
+@pytest.mark.parametrize("back", ["escape", "q"])
+async def test_a_lab_opened_from_the_command_line_goes_home_as_any_other(started: Path, back: str) -> None:
+    app = QlabApp("echo")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await sees(pilot, "Step 2 of 2", "echo.py")
+        await pilot.press(back)
+        await sees(pilot, "in progress", "step 2 of 2")
+        await pilot.press("escape")
+        assert isinstance(app.screen, HomeScreen)
+        await pilot.press("enter")
+        await sees(pilot, "Step 2 of 2", "echo.py")
+        await pilot.press(back)
+        await sees(pilot, "in progress")
+        await pilot.press("q")
+    assert app.return_code == 0
 
 
 async def test_pages_turn_with_two_pairs_of_keys(started: Path) -> None:

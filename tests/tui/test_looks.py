@@ -10,7 +10,8 @@ from textual.theme import Theme
 
 from qlab.tui import glyphs, themes, words
 from qlab.tui.app import QlabApp
-from tests.tui.story import sees, submit
+from qlab.tui.widgets.checks import CheckList
+from tests.tui.story import sees, submit, until
 
 ROLES = ("primary", "accent", "success", "warning", "error")
 TEXTS = ["foreground", "foreground-muted", "text-muted", *ROLES, *(f"text-{role}" for role in ROLES)]
@@ -97,6 +98,9 @@ async def test_without_colour_no_colour_is_sent_and_every_word_is_there(
         await sees(pilot, "echo.py")
         await pilot.press("c")
         await sees(pilot, "✓ PASS", "✗ FAIL", "2 passed", "1 failed")
+        # The cursor comes to the failure once the row has its new height.
+        await until(pilot, lambda: app.screen.query_one(CheckList).cursor == "echo.order")
+        await pilot.pause(0.2)
         cursor = []
         for y, row in enumerate(app.screen._compositor.render_strips()):
             strip = row.apply_filter(app._filters[-1], app.screen.background_colors[1]) if app._filters else row
