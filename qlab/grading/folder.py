@@ -49,7 +49,9 @@ def run_folder(runs: Path) -> Iterator[tuple[str, Path]]:
         yield run, folder
     finally:
         sweep.end_marked(run)
-        shutil.rmtree(folder, ignore_errors=True)
+        # Half removed it looks abandoned, too.
+        with suppress(OSError), _turn(runs):
+            shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
 
 

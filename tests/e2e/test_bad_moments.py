@@ -162,9 +162,7 @@ def test_a_hint_and_a_page_are_shown_though_they_cannot_be_recorded(desk: Desk) 
     desk.write(GOOD)
     line = f"ulimit -f 0; exec {sys.executable} -m qlab "
     for words, code, shown in (("hint ready --lab echo", 3, "hint 1 of 4"), ("read echo", 0, "One JSON object")):
-        done = subprocess.run(
-            ["sh", "-c", line + words], cwd=desk.folder, env=desk.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+        done = subprocess.run(["sh", "-c", line + words], cwd=desk.folder, env=desk.env, capture_output=True)
         assert done.returncode == code, done.stderr
         assert shown in done.stdout.decode()
 
