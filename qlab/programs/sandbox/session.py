@@ -23,7 +23,7 @@ class SessionTier:
                 "your programs work on a copy: your own files stay as they are",
                 "programs that hide in the background are found and ended",
                 "processor time, file size and output are limited",
-                "no program can read or forge the verdict",
+                "no program can reach into the report of a running check",
             ),
             not_kept=(
                 "programs can read files outside your workspace, the checks among them",
