@@ -12,7 +12,7 @@ from qlab.model.text import plural
 from qlab.tui.labview import LabView
 from qlab.tui.widgets.checks import CheckList
 from qlab.tui.widgets.trouble import Trouble
-from qlab.tui.words import MUTED, ago, counted
+from qlab.tui.words import MUTED, ago, counted, facts
 
 if TYPE_CHECKING:
     from qlab.flows.hint import HintShown
@@ -135,6 +135,4 @@ class Checking(LabView):
             when = f"{monotonic() - self._began:.0f} s"
         elif self._checked:
             when = ago(max(self.qlab.clock() - self._checked, 0))
-        counts = checks.counts()
-        whole = counts + Content.styled(f"  {when}", MUTED) if when else counts
-        return whole if whole.cell_length <= room else counts
+        return facts([checks.counts(room), Content.styled(when, MUTED)] if when else [checks.counts(room)], room, "  ")

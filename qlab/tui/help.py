@@ -12,10 +12,10 @@ from textual.screen import ModalScreen
 from qlab.tui.glyphs import Glyphs
 from qlab.tui.widgets.keyline import shown_key
 from qlab.tui.widgets.line import Line
-from qlab.tui.words import ACCENT, HEADING, MUTED, fit, lines
+from qlab.tui.words import ACCENT, HEADING, MUTED, hang, lines
 
 _EVERYWHERE = (
-    ("arrows, j k", "move"),
+    ("arrows, j k", "move; left and right in a drawing that is too wide"),
     ("g G", "first, last"),
     ("tab", "next pane"),
     ("^p", "all actions by name"),
@@ -42,17 +42,17 @@ class HelpScreen(ModalScreen[None]):
         self.set_class(self._glyphs.ascii, "-ascii")
 
     def _sheet(self, width: int) -> Content:
-        def row(key: str, what: str) -> Content:
-            return fit(Content.assemble((f"{key:<12}", f"bold {ACCENT}"), what), width, self._glyphs)
+        def row(key: str, what: str) -> list[Content]:
+            return hang(Content.styled(f"{key:<12}", f"bold {ACCENT}"), what, width)
 
-        here = [row(self._names(b.key), b.tooltip or b.description) for b in self._keys]
+        here = [line for b in self._keys for line in row(self._names(b.key), b.tooltip or b.description.lower())]
         return lines(
             [
                 Content.styled("Keys of this screen", HEADING),
                 *here,
                 Content(""),
                 Content.styled("Everywhere", HEADING),
-                *(row(key, what) for key, what in _EVERYWHERE),
+                *(line for key, what in _EVERYWHERE for line in row(key, what)),
                 Content(""),
                 Content.styled("esc closes this", MUTED),
             ]

@@ -16,7 +16,7 @@ from qlab.tui.widgets.lablist import BrokenRow, LabList, LabRow
 from qlab.tui.widgets.line import Line
 from qlab.tui.widgets.rows import Rows
 from qlab.tui.widgets.servicesline import ServicesLine, Told
-from qlab.tui.words import BAD, MUTED, bar, fit
+from qlab.tui.words import BAD, MUTED, bar, facts
 
 if TYPE_CHECKING:
     from textual.widgets import Input
@@ -189,4 +189,4 @@ class HomeScreen(QlabScreen):
             parts.append(Content.styled(f"{self.glyphs.trouble} {len(self._listed.broken)} broken", BAD))
         if self._wanted:
             parts.append(Content.styled(f"filter: {self._wanted}", MUTED))
-        return fit(Content("   ").join(parts), width, self.glyphs)
+        return facts(parts, width)

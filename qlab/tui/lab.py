@@ -26,7 +26,7 @@ from qlab.tui.widgets.steps import StepList
 from qlab.tui.widgets.tabs import Tabs
 from qlab.tui.widgets.theory import Theory
 from qlab.tui.widgets.trouble import Trouble
-from qlab.tui.words import ACCENT, BAD, CARE, HEADING, MUTED, bar, fit, spread
+from qlab.tui.words import ACCENT, BAD, CARE, HEADING, MUTED, bar, facts, fit, spread
 
 if TYPE_CHECKING:
     from qlab.flows.look import LabSeen
@@ -166,13 +166,14 @@ class LabScreen(Starting, Pages, Checking, Editing):
         self.query_one(Tabs).show(self._pane, news)
 
     def _top(self, width: int) -> Content:
-        parts = [Content.assemble((self._lab, "bold"), f" {self._lab_title}")]
+        name = fit(Content.assemble((self._lab, "bold"), f" {self._lab_title}"), width, self.glyphs)
+        parts = [name]
         if self._state:
             done, of = len(self._state.steps_done), len(self._state.lab.steps)
             parts.append(bar(done, of, 12 if width > 100 else 8, self.glyphs) + f" {done}/{of}")
-        if self._services:
-            parts.append(draw_services(self._services, self.glyphs))
-        return fit(Content("   ").join(parts), width, self.glyphs)
+        return facts(
+            [*parts, *draw_services(self._services, self.glyphs, width - facts(parts, width).cell_length - 3)], width
+        )
 
     def _heading(self, pane: str, width: int) -> Content:
         style = HEADING if pane == self._pane else "bold"

@@ -30,7 +30,13 @@ def outcome(of: Outcome, glyphs: Glyphs) -> tuple[str, str]:
 
 
 def counted(
-    results: Iterable[Outcome], glyphs: Glyphs, *, running: int = 0, waiting: int = 0, rest: str = "waiting"
+    results: Iterable[Outcome],
+    glyphs: Glyphs,
+    *,
+    running: int = 0,
+    waiting: int = 0,
+    rest: str = "waiting",
+    width: int = 10_000,
 ) -> Content:
     """`✓ 3 passed  ✗ 1 failed  … 1 running`: whatever occurs, in words."""
     outcomes = list(results)
@@ -43,7 +49,7 @@ def counted(
         parts.append(Content.styled(f"{glyphs.busy} {running} running", CARE))
     if waiting:
         parts.append(Content.styled(f"{glyphs.todo} {waiting} {rest}", MUTED))
-    return Content("  ").join(parts)
+    return facts(parts, width, "  ")
 
 
 def bar(done: int, of: int, width: int, glyphs: Glyphs, style: str = ACCENT) -> Content:
@@ -68,6 +74,16 @@ def fit(line: Content, width: int, glyphs: Glyphs) -> Content:
     if line.cell_length <= width:
         return line
     return line.truncate(max(width - len(glyphs.cut), 0)) + glyphs.cut
+
+
+def facts(parts: Iterable[Content], width: int, gap: str = "   ") -> Content:
+    """Parts side by side as far as they fit. One that does not is left out whole: half a number or address misleads."""
+    line = Content("")
+    for part in parts:
+        joined = line + gap + part if line else part
+        if joined.cell_length <= width:
+            line = joined
+    return line
 
 
 def spread(left: Content, right: Content, width: int, glyphs: Glyphs) -> Content:

@@ -72,23 +72,31 @@ class CheckRow(Row):
         return len(result.timeline) > _MOMENTS or longest > _TALLEST * 40 or "\n" in result.observed + result.expected
 
     def draw(self, width: int) -> Content:
-        """The line and what hangs from it."""
+        """The line and what hangs from it. The cursor is as wide as on other rows, margins too."""
+        head, rest = self._rows(width - 2)
+        if self.chosen:
+            style = self.cursor_style
+            head = [
+                Content.assemble(" ", row.without_spans).pad_right(width - row.cell_length - 1).stylize(style)
+                for row in head
+            ]
+        else:
+            head = [" " + row for row in head]
+        return lines([*head, *(" " + row for row in rest)])
+
+    def _rows(self, width: int) -> tuple[list[Content], list[Content]]:
         sign, word, style, right = self._state()
         tail = Content.styled(right, MUTED)
         head = Content.assemble((f"{sign} {word:<5}", style), " ")
         title = self.check.title or self.check.id
-        # A title that failed wraps, for it says what to mend; any other is cut.
-        if self.failed and not self.waiting and self.began is None:
-            rows = hang(head, Content.styled(title, "bold"), width - len(right) - 1)
+        failed = self.failed and not self.waiting and self.began is None
+        # A title that failed wraps, for it says what to mend, and so does the chosen one; any other is cut.
+        if failed or self.chosen:
+            rows = hang(head, Content.styled(title, "bold" if failed else ""), width - len(right) - 1)
             rows[0] = words.spread(rows[0], tail, width, self._glyphs)
         else:
             rows = [words.spread(head + title, tail, width, self._glyphs)]
-        if self.chosen:
-            style = self.cursor_style
-            rows = [row.without_spans.pad_right(width - row.cell_length).stylize(style) for row in rows]
-        if self.open and not self.waiting and self.began is None:
-            rows += self._details(width)
-        return lines(rows)
+        return rows, self._details(width) if self.open and not self.waiting and self.began is None else []
 
     def _state(self) -> tuple[str, str, str, str]:
         if self.began is not None:
@@ -246,14 +254,14 @@ class CheckList(Rows):
             if row.began is not None:
                 row.refresh()
 
-    def counts(self) -> Content:
+    def counts(self, width: int) -> Content:
         """How it stands, in words."""
         rows = self.checks
         over = [r.outcome for r in rows if r.outcome and not r.waiting and r.began is None]
         running = sum(r.began is not None for r in rows)
         waiting = len(rows) - len(over) - running
         rest = "waiting" if any(r.waiting for r in rows) else "not run"
-        return words.counted(over, self._glyphs, running=running, waiting=waiting, rest=rest)
+        return words.counted(over, self._glyphs, running=running, waiting=waiting, rest=rest, width=width)
 
     def first_failure(self) -> CheckRow | None:
         """The check to begin with."""

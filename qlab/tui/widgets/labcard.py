@@ -147,7 +147,7 @@ class LabCard(Drawn):
         rows = [
             Content(""),
             Content.styled(f"Last check{when}", HEADING),
-            fit(counted(state.results.values(), glyphs, waiting=not_run, rest="not run"), width, glyphs),
+            counted(state.results.values(), glyphs, waiting=not_run, rest="not run", width=width),
         ]
         # The list knows ids only; titles come with the whole lab.
         if seen and (

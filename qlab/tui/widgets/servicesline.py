@@ -8,7 +8,7 @@ from textual.content import Content
 from qlab.model.service import Service, ServiceState
 from qlab.tui.glyphs import Glyphs
 from qlab.tui.widgets.drawn import Drawn
-from qlab.tui.words import CARE, GOOD, MUTED, fit
+from qlab.tui.words import CARE, GOOD, MUTED, facts, fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,18 @@ class Told:
     service: Service | None = None
 
 
-def draw_services(services: Mapping[str, Told], glyphs: Glyphs) -> Content:
-    """`● redis 127.0.0.1:40123 (native)   … kafka starting   ○ mail down`."""
+def draw_services(services: Mapping[str, Told], glyphs: Glyphs, width: int) -> list[Content]:
+    """`● redis up 127.0.0.1:40123 (native)`, `… kafka starting`, `○ mail down`; without addresses where they have no room."""
+    whole = _parts(services, glyphs, addresses=True)
+    return whole if Content("   ").join(whole).cell_length <= width else _parts(services, glyphs, addresses=False)
+
+
+def _parts(services: Mapping[str, Told], glyphs: Glyphs, *, addresses: bool) -> list[Content]:
     parts = []
     for name, told in services.items():
         if told.state is ServiceState.UP and told.service:
             at = told.service.endpoint
-            where = f" {at.host}:{at.port} ({told.service.runner.value})"
+            where = f" {at.host}:{at.port} ({told.service.runner.value})" if addresses else ""
             parts.append(Content.assemble((f"{glyphs.up} ", GOOD), name, (" up", GOOD), (where, MUTED)))
         elif told.state is ServiceState.STARTING:
             parts.append(Content.assemble((f"{glyphs.busy} ", CARE), name, (" starting", CARE)))
@@ -33,7 +38,7 @@ def draw_services(services: Mapping[str, Told], glyphs: Glyphs) -> Content:
             parts.append(Content.assemble((f"{glyphs.trouble} ", CARE), name, (" exited", CARE)))
         else:
             parts.append(Content.assemble((f"{glyphs.todo} {name} down", MUTED)))
-    return Content("   ").join(parts)
+    return parts
 
 
 class ServicesLine(Drawn):
@@ -42,19 +47,22 @@ class ServicesLine(Drawn):
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__(id="services")
         self._glyphs = glyphs
+        self._services: Mapping[str, Told] = {}
         self._line = Content.styled(f"{glyphs.busy} asking what runs", MUTED)
 
     def show(self, services: Mapping[str, Told]) -> None:
         """Fill it."""
-        nothing = Content.styled("no services yet: they start with the lab that needs them", MUTED)
-        self._line = draw_services(services, self._glyphs) if services else nothing
+        self._services = services
+        self._line = Content.styled("no services yet: they start with the lab that needs them", MUTED)
         self.refresh()
 
     def say(self, text: str) -> None:
         """One sentence instead."""
-        self._line = Content.styled(text, MUTED)
+        self._services, self._line = {}, Content.styled(text, MUTED)
         self.refresh()
 
     def draw(self, width: int) -> Content:
         """One line."""
+        if self._services:
+            return facts(draw_services(self._services, self._glyphs, width), width)
         return fit(self._line, width, self._glyphs)

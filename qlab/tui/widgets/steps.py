@@ -6,19 +6,21 @@ from textual.content import Content
 
 from qlab.tui.glyphs import Glyphs
 from qlab.tui.widgets.rows import Row, Rows
-from qlab.tui.words import ACCENT, GOOD, MUTED, fit
+from qlab.tui.words import ACCENT, GOOD, MUTED, fit, hang, lines
 
 if TYPE_CHECKING:
     from qlab.flows.lessons import LabState
     from qlab.model.lab import Step
 
 
-def draw_step(step: "Step", number: int, done: bool, now: bool, width: int, glyphs: Glyphs) -> Content:
+def draw_step(
+    step: "Step", number: int, done: bool, now: bool, width: int, glyphs: Glyphs, *, wraps: bool = False
+) -> Content:
     """`✓ 1 Lists: LPUSH and BRPOP`; the one to do now is bold."""
     sign, style = (glyphs.done, GOOD) if done else (glyphs.now, ACCENT) if now else (glyphs.todo, MUTED)
     # Two digits are rare; the number keeps its column.
-    line = Content.assemble((sign, style), f" {number} ", (step.title, "bold" if now else ""))
-    return fit(line, width, glyphs)
+    head, title = Content.assemble((sign, style), f" {number} "), Content.styled(step.title, "bold" if now else "")
+    return lines(hang(head, title, width)) if wraps else fit(head + title, width, glyphs)
 
 
 class StepRow(Row):
@@ -30,8 +32,8 @@ class StepRow(Row):
         self.done = self.now = False
 
     def draw(self, width: int) -> Content:
-        """One line."""
-        line = draw_step(self.step, self._number, self.done, self.now, width, self._glyphs)
+        """One line; the chosen step has all of its title."""
+        line = draw_step(self.step, self._number, self.done, self.now, width, self._glyphs, wraps=self.chosen)
         return line.without_spans if self.chosen else line
 
 
