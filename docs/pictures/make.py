@@ -24,7 +24,7 @@ from qlab.model.service import Choice, Endpoint, RunnerName, Service, ServiceSta
 from qlab.model.workspace import Workspace
 from qlab.tui.app import QlabApp
 from qlab.tui.bridge import Cancel
-from qlab.tui.verbs import Verbs
+from qlab.tui.verbs import Verbs, one_by_one
 
 HERE = Path(__file__).parent
 NOW = 1_800_000_000.0
@@ -57,6 +57,7 @@ class Still(Verbs):
 
     def start(self, world: World, lab: str) -> Iterator[Event]:
         """What `start` would say."""
+        one_by_one(world, lab)
         folder = world.present_workspace().lab(lab)
         written, kept = starter.lay_out(world.lab(lab), folder)
         yield StarterLaidOut(folder, written, kept)

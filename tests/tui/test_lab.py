@@ -3,13 +3,15 @@
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from qlab.flows.lessons import PageShown
 from qlab.flows.world import World
 from qlab.model.errors import ServiceUnavailable
-from qlab.model.events import Event, ServiceChosen, ServiceUp
+from qlab.model.events import Event, Note, ServiceChosen, ServiceUp
 from qlab.model.service import Choice, Endpoint, RunnerName, Service
 from qlab.tui.app import QlabApp
 from qlab.tui.home import HomeScreen
@@ -287,6 +289,69 @@ async def test_a_service_that_cannot_be_had_is_told_with_its_remedies(started: P
         await pilot.press("escape")
         await sees_no(pilot, "install redis-server")
         assert isinstance(app.screen, LabScreen)
+
+
+async def test_the_chosen_row_has_all_of_its_title_and_is_seen_whole(started: Path) -> None:
+    """Every row in turn, in a side column where not every title fits on one line."""
+    app = QlabApp("echo")
+    async with app.run_test(size=(110, 24)) as pilot:
+        await sees(pilot, "Step 2 of 2", "echo.py")
+        await pilot.press("3", "g")
+        checks = app.screen.query_one(CheckList)
+        for row in checks.checks:
+            await until(pilot, lambda row=row: checks.cursor == row.key)  # type: ignore[misc]
+            await pilot.pause(0.3)
+            assert row.check.title in " ".join(row.draw(row.size.width).plain.split())
+            assert checks.region.contains_region(row.region)
+            assert [other.size.height for other in checks.checks if other is not row] == [1, 1]
+            await pilot.press("j")
+        assert checks.checks[-1].size.height == 2
+
+
+async def test_the_log_shows_brackets_as_they_are_and_is_wrapped_anew(started: Path) -> None:
+    said = "a note with [bold]brackets[/] and [link='x'] and $error, " + "long enough for more than one line " * 3
+
+    class Noted(Verbs):
+        def start(self, world: World, lab: str) -> Iterator[Event]:
+            yield Note(said)
+
+    app = QlabApp("echo", verbs=Noted())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await sees(pilot, "Step 2 of 2")
+        await pilot.press("4")
+        await sees(pilot, "[bold]brackets[/] and [link='x'] and $error")
+        await pilot.resize_terminal(60, 24)
+        await until(pilot, lambda: said.strip() in " ".join(shown(app).split()))
+
+
+async def test_a_drawing_that_is_too_wide_moves_sideways(started: Path) -> None:
+    class Drawn(Verbs):
+        def read(self, world: World, lab: str, step: str | None) -> Iterator[Event]:
+            for event in super().read(world, lab, step):
+                assert isinstance(event, PageShown)
+                yield replace(event, text="# Wide\n\n```\n" + "left" + "-" * 58 + "right\n```\n")
+
+    app = QlabApp("echo", verbs=Drawn())
+    async with app.run_test(size=(60, 20)) as pilot:
+        screen = await sees(pilot, "left---")
+        assert "right" not in screen
+        await pilot.press("right", "right")
+        await sees(pilot, "--right")
+        await pilot.press("left", "left")
+        await sees(pilot, "left---")
+        await pilot.resize_terminal(110, 30)
+        await sees(pilot, "left---", "---right")
+
+
+async def test_half_a_number_or_address_is_never_shown(started: Path) -> None:
+    brokers = Brokers(fails=False)
+    brokers.go.set()
+    app = QlabApp("echo", verbs=brokers)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await sees(pilot, "● redis up 127.0.0.1:40123 (native)")
+        await pilot.resize_terminal(60, 20)
+        top = (await sees_no(pilot, "(native)")).splitlines()[0]
+        assert top.endswith("● redis up")
 
 
 async def test_a_fault_of_ours_is_told_as_ours(started: Path) -> None:

@@ -237,6 +237,9 @@ class CheckList(Rows):
     def show_end(self, row: CheckRow) -> None:
         """Put the cursor on a row and bring its last line into view: a hint stands there."""
         self.move(row.key)
+        self.call_after_refresh(self._bring_end, row)
+
+    def _bring_end(self, row: CheckRow) -> None:
         bottom = row.virtual_region.bottom
         if bottom > self.scroll_offset.y + self.size.height:
             self.scroll_to(y=bottom - self.size.height, animate=False)

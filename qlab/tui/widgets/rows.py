@@ -138,20 +138,18 @@ class Rows(VerticalScroll, can_focus=True):
             self.cursor = key
             row.add_class("-cursor")
             row.redraw()
-            self.call_after_refresh(self._show_grown, row)
             self.post_message(self.Moved(self, key))
+        # Afterwards, for a row may be taller while it is chosen.
+        self.call_after_refresh(self._bring, row, top=top)
+
+    def _bring(self, row: Row, *, top: bool) -> None:
+        if self.cursor != row.key or not row.is_attached:
+            return
         if row is next(iter(self.choices), None):
             self.scroll_home(animate=False)
         else:
             # A row taller than the list shows its beginning.
             self.scroll_to_widget(row, animate=False, top=top or row.size.height > self.size.height)
-
-    def _show_grown(self, row: Row) -> None:
-        """A row may be taller once it is chosen: its last line is seen too, where all of it has room."""
-        region = row.virtual_region
-        below = region.bottom - self.scroll_offset.y - self.size.height
-        if below > 0 and region.height <= self.size.height:
-            self.scroll_to(y=self.scroll_offset.y + below, animate=False)
 
     def action_step(self, by: int) -> None:
         """Move by some rows."""
