@@ -136,6 +136,10 @@ class Bench:
         """Add a line to the timeline."""
         self.history.note(who, what, decisive=decisive)
 
+    def trouble(self) -> tuple[str, str] | None:
+        """What is wrong with a program itself, whatever was checked: (what was seen, what to do first)."""
+        return next((trouble for program in self._programs if (trouble := program.trouble())), None)
+
     # the end
 
     def clear(self) -> None:

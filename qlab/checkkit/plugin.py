@@ -210,8 +210,13 @@ class CheckPlugin:
             return
         error = call.excinfo.value
         if isinstance(error, CheckFailed):
+            observed, next_step = error.observed, error.next_step
+            trouble = self._bench.trouble() if self._bench else None
+            if trouble and trouble[0] not in observed:
+                # A program that fell over makes every other sentence about it beside the point.
+                observed, next_step = f"{observed}\n{trouble[0]}", trouble[1]
             self._found.update(
-                outcome=Outcome.FAIL.value, expected=error.expected, observed=error.observed, next_step=error.next_step
+                outcome=Outcome.FAIL.value, expected=error.expected, observed=observed, next_step=next_step
             )
         elif isinstance(error, UsageError):
             # The learner's own qlab.toml names something that is not there.

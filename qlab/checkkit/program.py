@@ -1,6 +1,7 @@
 """A learner's program on the bench: start, feed, listen, wait, kill, start again."""
 
 import json
+import re
 import signal
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +15,10 @@ from qlab.model.lab import Command
 from qlab.model.text import plain, plural, size
 from qlab.programs.launch import Launcher, Process, ProgramMissing
 from qlab.programs.output import Line, Said
+
+_FALLEN = re.compile(r"(Traceback \(most recent call last\):|\w*(SyntaxError|IndentationError|TabError): )")
+"""How an error that nobody caught begins, in Python."""
+_NEARLY = re.compile(r"\s*\{\s*['\"]?event")
 
 Item = Mapping[str, Any] | str | bytes
 
@@ -56,7 +61,7 @@ class Program:
             fail(
                 expected=missing.what,
                 observed=missing.found,
-                next_step=missing.remedies[0] if missing.remedies else "",
+                next_step="; ".join(missing.remedies),
             )
 
     def _told(self, said: Said | Line) -> None:
@@ -151,6 +156,22 @@ class Program:
         said = (line.text for line in self._process.output.lines if stream in (None, line.stream))
         return last_words(said, self._launcher.folder, count=lines)
 
+    def trouble(self) -> tuple[str, str] | None:
+        """What is wrong with the program itself, whatever was checked: (what was seen, what to do); None when nothing.
+
+        An error that Python did not expect, or lines that were meant as events and are none.
+        """
+        lines = self._process.output.lines
+        fell = (self._process.status or 0) > 0
+        if fell and any(line.stream == "err" and _FALLEN.match(line.text) for line in lines[-40:]):
+            seen = f"{self.label} ended with an error of its own: {self.last_words('err')}"
+            return seen, f"Mend that error of {self.label} first; `qlab run {self.name}` shows it whole."
+        nearly = [line.text for line in lines if line.stream == "out" and _NEARLY.match(line.text)]
+        if nearly:
+            seen = f"{self.label} printed {plural(len(nearly), 'line')} that look like events and are not JSON: {plain(nearly[0], 80)}"
+            return seen, "JSON has double quotes: `print(json.dumps({...}), flush=True)` makes it right."
+        return None
+
     def how_it_ended(self) -> str:
         """`with exit status 1. Its last words: ...`."""
         status = self._process.status
@@ -207,7 +228,8 @@ class Program:
                 observed=f"it still runs after {waited:.0f} s. It printed: {self._heard() or 'no event'}",
                 next_step=f"What is {self.label} still waiting for?",
             )
-        self._history.note(self.label, f"ended with status {status}")
+        words = self.last_words("err") if status else ""
+        self._history.note(self.label, f"ended with status {status}" + (f": {words}" if words else ""))
         return status
 
     def terminate(self) -> None:

@@ -92,7 +92,7 @@ def _dispatch(out: Out, open_screen: OpenScreen | None) -> int:
     return int(result) if isinstance(result, int) else ExitCode.DONE
 
 
-def _show(events: "Iterable[Event]", json: bool = False) -> ExitCode:
+def _show(events: "Iterable[Event]", json: bool = False, *, services_aside: bool = False) -> ExitCode:
     """Render a flow as lines, or as one JSON document."""
     if json:
         from qlab.cli.documents import document
@@ -100,7 +100,7 @@ def _show(events: "Iterable[Event]", json: bool = False) -> ExitCode:
         return document(events, Out())
     from qlab.cli.lines import Lines
 
-    return Lines(Out()).render(events)
+    return Lines(Out(), services_aside=services_aside).render(events)
 
 
 def _finish(code: int) -> None:
@@ -189,7 +189,8 @@ def run_program(
     from qlab.flows.run import run as flow
 
     stdin = sys.stdin.fileno() if not sys.stdin.closed else None
-    _finish(_show(flow(_world(), program, args or [], name=lab, runner=runner, worker_id=worker_id, stdin=stdin)))
+    events = flow(_world(), program, args or [], name=lab, runner=runner, worker_id=worker_id, stdin=stdin)
+    _finish(_show(events, services_aside=True))
 
 
 @app.command()
@@ -266,6 +267,7 @@ def reset(
 
     world = _world()
     if not yes:
+        world.present_workspace()
         if not sys.stdin.isatty():
             raise UsageError(
                 "reset asks before it moves your files", remedies=["say yes in the command: `qlab reset --yes`"]
@@ -307,15 +309,15 @@ Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Se
 
 @services_app.command()
 def up(
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Services: redis, ...")],
+    names: Names = None,
     runner: RunnerOption = None,
     pull: Annotated[bool, typer.Option("--pull", help="An image may be downloaded.")] = False,
     json: Json = False,
 ) -> None:
-    """Start services, or find them running."""
+    """Start services, or find them running; without names those of the current lab."""
     from qlab.flows.services import up as flow
 
-    _finish(_show(flow(_world(), names, runner=runner, may_pull=pull), json))
+    _finish(_show(flow(_world(), names or (), runner=runner, may_pull=pull), json))
 
 
 @services_app.command()

@@ -140,7 +140,7 @@ _RESULTS: dict[str, Callable[[Any], Shape]] = {
     "PageShown": lambda e: {"lab": e.lab.id, "step": e.step.id, "number": e.number, "text": e.text},
     "HintShown": lambda e: {"lab": e.lab.id, "check": e.check.id, "number": e.rung, "of": e.of, "text": e.text},
     "LabReset": lambda e: {"folder": str(e.folder), "kept_as": str(e.kept_as)},
-    "Stopped": lambda e: {"services": list(e.services), "runs": list(e.runs)},
+    "Stopped": lambda e: {"services": list(e.services), "runs": list(e.runs), "programs": list(e.programs)},
 }
 """Events that are a result by themselves, by name: rendering one must not import what the others need."""
 

@@ -44,8 +44,10 @@ _PROGRESS_EVERY = 10.0
 class Lines:
     """Renders one flow."""
 
-    def __init__(self, out: Out) -> None:
+    def __init__(self, out: Out, *, services_aside: bool = False) -> None:
+        """`services_aside` when a program's own output is the result, and services are only narration."""
         self._out = out
+        self._say_service = out.tell if services_aside else out.say
         self._code = ExitCode.DONE
         self._last_progress: dict[str, tuple[str, float]] = {}
         self._wide = 0
@@ -82,12 +84,12 @@ class Lines:
     def _up(self, event: "ServiceUp") -> None:
         service = event.service
         how = "was running already" if service.attached else f"ready in {service.seconds:.2f} s"
-        self._out.say(f"{service.name}: {service.endpoint.shown} ({service.runner}, {how})")
+        self._say_service(f"{service.name}: {service.endpoint.shown} ({service.runner}, {how})")
         for name, link in service.endpoint.links.items():
-            self._out.say(f"  {name}: {link}")
+            self._say_service(f"  {name}: {link}")
 
     def _down(self, event: "ServiceDown") -> None:
-        self._out.say(f"{event.name}: stopped ({event.handle})")
+        self._out.say(f"{event.name}: stopped ({event.handle}), and what it held is gone")
 
     def _ready(self, event: "LabReady") -> None:
         self._out.say(f"{event.lab.id} is ready: {event.lab.title}, about {event.lab.minutes} minutes")
@@ -140,7 +142,7 @@ class Lines:
             self._out.tell(f"full report: {event.saved_as}")
         first = next((r for r in report.results if r.outcome is Outcome.FAIL), None)
         if first:
-            self._out.say(f"begin with: qlab check {report.lab} --only {first.id}")
+            self._out.say(f"begin with: {first.repeat.partition(' --seed')[0]}")
 
     # run
 
@@ -203,9 +205,11 @@ class Lines:
         self._out.say(f"hint {event.rung} of {event.of}")
         self._out.say()
         self._block(event.text, "  ")
+        self._out.tell("")
         if event.rung < event.of:
-            self._out.tell("")
             self._out.tell(f"another: qlab hint {event.check.id}")
+        else:
+            self._out.tell(f"that was the last hint; the first one again: qlab hint {event.check.id} --number 1")
 
     def _status(self, event: "StatusShown") -> None:
         if event.workspace is None:
@@ -228,7 +232,9 @@ class Lines:
     def _stopped(self, event: "Stopped") -> None:
         if event.runs:
             self._out.say(f"cleared what {plural(len(event.runs), 'cut-off check run')} left")
-        if not event.services and not event.runs:
+        for name in event.programs:
+            self._out.say(f"{name}: ended (it was running under `qlab run`)")
+        if not event.services and not event.runs and not event.programs:
             self._out.say("nothing of ours was running")
 
     def _log(self, event: "LogShown") -> None:

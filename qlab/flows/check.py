@@ -1,8 +1,10 @@
 """`qlab check`: grade a lab's work, whole or in part, and remember the verdict."""
 
 import json
+import os
 import re
 import secrets
+import shlex
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -39,10 +41,14 @@ def check(
 ) -> Iterator[Event]:
     """Yields CheckRunStarted, then CheckStarted and CheckFinished for each check, Notes, and CheckCompleted.
 
-    `folder` grades any folder and leaves the journal alone. `only` are check ids, their last parts, or patterns.
+    `folder` grades any folder and leaves the journal alone. `only` are check ids, their last parts, steps, or patterns.
     Raises NoSuchLab, NoSuchCheck, NothingToCheck, NotASubmission, UsageError, LabBroken, BuildFailed, NotWritable,
     Interrupted, and JournalNotWritten after CheckCompleted: the verdict is right, it only could not be recorded.
     """
+    if folder is None and name and os.sep in name:
+        raise UsageError(
+            f"{name} is a folder; which lab does it solve?", remedies=[f"say it: `qlab check {name} --lab day03`"]
+        )
     lab = not_draft(world.lab(name))
     chosen = select(lab, step, only)
     if not chosen:
@@ -78,6 +84,7 @@ def check(
         env=world.env,
         hints={id: len(rungs) for id, rungs in hints(lab).items()},
         runner=runner,
+        again=f"qlab check {lab.id}" if own else f"qlab check {shlex.quote(str(folder))} --lab {lab.id}",
     )
     results: dict[str, CheckResult] = {}
     notes: list[str] = []
@@ -116,7 +123,9 @@ def select(lab: Lab, step: str | None, only: Sequence[str]) -> tuple[Check, ...]
         return tuple(checks)
     wanted: set[str] = set()
     for pattern in only:
-        found = {c.id for c in checks if pattern in (c.id, c.id.partition(".")[2]) or fnmatchcase(c.id, pattern)}
+        found = {
+            c.id for c in checks if pattern in (c.id, c.id.partition(".")[2], c.step) or fnmatchcase(c.id, pattern)
+        }
         if not found:
             close = nearest(pattern, [c.id for c in checks])
             raise NoSuchCheck(

@@ -2,22 +2,20 @@
 
 import os
 import queue
-import secrets
-import shutil
 import signal
-import tempfile
+import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from qlab.brokers import base
 from qlab.flows.world import World, not_draft
 from qlab.grading.child import Cancel
+from qlab.grading.folder import run_folder
 from qlab.model.errors import NothingToCheck
 from qlab.model.events import Event, ProgramEnded, ProgramSaid, ProgramStarted
 from qlab.model.lab import Lab
 from qlab.model.service import RunnerName, Service
-from qlab.programs import choice, library, sweep
+from qlab.programs import choice, library
 from qlab.programs.launch import Launcher
 from qlab.programs.output import Line, Said
 from qlab.programs.sandbox import probe
@@ -48,21 +46,19 @@ def run(
     chosen = choice.choose(lab, folder)
     command = chosen.command(program)
     services: list[Service] = yield from world.services(workspace).up(lab.services, forced=runner)
-    scratch = Path(tempfile.mkdtemp(prefix="qlab-run-"))
-    run_id = secrets.token_hex(6)
     stop = cancel or Cancel()
     said: queue.SimpleQueue[Said | Line] = queue.SimpleQueue()
-    launcher = Launcher(
-        folder=folder,
-        scratch=scratch,
-        library=library.view(lab.libraries, world.cache),
-        tier=probe.best(),
-        run=run_id,
-        environment=_environment(world, lab, services),
-        path=world.env.get("PATH", os.defpath),
-        language=chosen.language,
-    )
-    try:
+    with run_folder(workspace.runs, program) as (run_id, scratch):
+        launcher = Launcher(
+            folder=folder,
+            scratch=scratch,
+            library=library.view(lab.libraries, world.cache),
+            tier=probe.best(),
+            run=run_id,
+            environment=_environment(world, lab, services),
+            path=world.env.get("PATH", os.defpath),
+            language=chosen.language,
+        )
         launcher.build(program, command)
         process = launcher.start(
             program,
@@ -70,7 +66,7 @@ def run(
             args,
             worker_id=worker_id,
             told=said.put,
-            stdin=os.open(os.devnull, os.O_RDONLY) if stdin is None else stdin,
+            stdin=subprocess.DEVNULL if stdin is None else stdin,
         )
         yield ProgramStarted(program, (*command.run, *args), process.pid)
         try:
@@ -84,9 +80,6 @@ def run(
         while not said.empty():
             yield from _heard(program, said, 0)
         yield ProgramEnded(program, process.status or 0, time.monotonic() - process.started)
-    finally:
-        sweep.end_marked(run_id)
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _heard(name: str, said: "queue.SimpleQueue[Said | Line]", wait: float) -> Iterator[Event]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from qlab.brokers import base
 from qlab.brokers.base import Row
 from qlab.flows.world import World, make_workspace
-from qlab.grading.folder import abandoned, clear_abandoned
+from qlab.grading.folder import abandoned, clear_abandoned, end_programs
 from qlab.model.errors import LabBroken, NothingToCheck
 from qlab.model.events import Event, ServiceDown
 from qlab.model.service import RunnerName, Service, ServiceState
@@ -36,6 +36,9 @@ class Stopped(Event):
 
     services: tuple[str, ...]
     runs: tuple[str, ...]
+    """Ids of cut-off runs whose leavings were cleared."""
+    programs: tuple[str, ...] = ()
+    """Programs of `qlab run` that were ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,11 @@ def status(world: World, *, rows: bool = False) -> Iterator[Event]:
 def up(
     world: World, names: Sequence[str], *, runner: RunnerName | None = None, may_pull: bool = False
 ) -> Iterator[Event]:
-    """Start services by name, or attach to them. Yields ServiceChosen and ServiceUp for each."""
+    """Start services by name, or attach to them; the current lab's without names. Yields ServiceChosen and ServiceUp.
+
+    Raises UsageError, NothingToCheck (no names and no current lab), ServiceUnavailable, ServiceFailed, an engine's error.
+    """
+    names = names or world.lab(None, "start").services
     workspace = world.workspace() or make_workspace(world.home_workspace)
     for name in names:
         base.find(name)
@@ -92,13 +99,15 @@ def stop(world: World) -> Iterator[Event]:
     places = [place for place in (world.workspace(), world.aside) if place is not None and place.own.is_dir()]
     runs: list[str] = []
     services: list[str] = []
+    programs: list[str] = []
     for place in places:
+        programs += end_programs(place.runs)
         runs += clear_abandoned(place.runs)
         for event in world.services(place).down(None):
             if isinstance(event, ServiceDown):
                 services.append(event.name)
             yield event
-    yield Stopped(tuple(services), tuple(runs))
+    yield Stopped(tuple(services), tuple(runs), tuple(programs))
 
 
 def logs(world: World, name: str) -> Iterator[Event]:

@@ -16,7 +16,7 @@ def start(
     Files that exist are kept as they are. Raises NoSuchLab, LabBroken, NothingToCheck (a draft), NotWritable,
     ServiceUnavailable, ServiceFailed, an engine's error, JournalNotWritten.
     """
-    lab = not_draft(world.lab(name))
+    lab = not_draft(world.lab(name, "start"))
     workspace = world.workspace()
     if workspace is None:
         workspace = make_workspace(world.home_workspace)

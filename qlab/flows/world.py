@@ -102,7 +102,7 @@ class World:
 
         return Services(workspace, self.env)
 
-    def lab(self, name: str | None) -> Lab:
+    def lab(self, name: str | None, verb: str = "check") -> Lab:
         """The lab of this name; without one the lab around the current folder, else the last started.
 
         Raises NoSuchLab, LabBroken, NothingToCheck.
@@ -120,7 +120,7 @@ class World:
                 return self.catalog.find(last)
         raise NothingToCheck(
             "which lab? None is around this folder and none was started yet",
-            remedies=["name it: `qlab check day3`", "or begin one: `qlab start day3`"],
+            remedies=[f"name it: `qlab {verb} day3`", "`qlab list` shows them all"],
         )
 
     def present_workspace(self) -> Workspace:

@@ -1,4 +1,7 @@
-"""The scratch folder of one check run, held by a lock while the run lives and swept afterwards by whoever comes next."""
+"""The scratch folder of one run, held by a lock while the run lives and swept afterwards by whoever comes next.
+
+A run is a check run, or one program of the learner under `qlab run`.
+"""
 
 import fcntl
 import os
@@ -12,6 +15,7 @@ from qlab.model.errors import NotWritable
 from qlab.programs import sweep
 
 _LOCK = "lock"
+_PROGRAM = "program"
 
 
 @contextmanager
@@ -26,10 +30,10 @@ def _turn(runs: Path) -> Iterator[None]:
 
 
 @contextmanager
-def run_folder(runs: Path) -> Iterator[tuple[str, Path]]:
+def run_folder(runs: Path, program: str = "") -> Iterator[tuple[str, Path]]:
     """A new folder below `runs` and the run's id; removed at the end with every process that carries the id.
 
-    Raises NotWritable.
+    `program` names the one program of `qlab run`. Raises NotWritable.
     """
     run = secrets.token_hex(6)
     folder = runs / run
@@ -39,6 +43,8 @@ def run_folder(runs: Path) -> Iterator[tuple[str, Path]]:
             folder.mkdir()
             lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
             fcntl.flock(lock, fcntl.LOCK_EX)
+            if program:
+                (folder / _PROGRAM).write_text(program, encoding="utf-8")
     except OSError as error:
         raise NotWritable(
             f"cannot make a folder for this run in {runs}",
@@ -53,6 +59,24 @@ def run_folder(runs: Path) -> Iterator[tuple[str, Path]]:
         with suppress(OSError), _turn(runs):
             shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
+
+
+def programs(runs: Path) -> dict[str, str]:
+    """Run id to program, for every `qlab run` that is going on."""
+    found = {}
+    for file in runs.glob(f"*/{_PROGRAM}"):
+        with suppress(OSError):
+            if not _is_abandoned(file.parent):
+                found[file.parent.name] = file.read_text(encoding="utf-8")
+    return found
+
+
+def end_programs(runs: Path) -> list[str]:
+    """End every program that a `qlab run` of this workspace runs; returns their names."""
+    running = programs(runs)
+    for run in running:
+        sweep.end_marked(run)
+    return sorted(running.values())
 
 
 def abandoned(runs: Path) -> list[str]:

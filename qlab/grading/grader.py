@@ -38,6 +38,8 @@ class Grading:
     hints: Mapping[str, int]
     """Check id to number of hints."""
     runner: RunnerName | None = None
+    again: str = "qlab check"
+    """The command that grades this once more, without which check and seed."""
 
 
 def grade(grading: Grading, cancel: Cancel) -> Iterator[Event]:
@@ -60,7 +62,7 @@ def grade(grading: Grading, cancel: Cancel) -> Iterator[Event]:
                         check = left.pop(entry["id"])
                         hints = grading.hints.get(check.id, 0)
                         yield CheckFinished(
-                            verdict.result(check, entry, seed=grading.seed, lab=grading.lab.id, hints=hints)
+                            verdict.result(check, entry, seed=grading.seed, again=grading.again, hints=hints)
                         )
                     case "done":
                         pass

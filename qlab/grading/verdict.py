@@ -11,7 +11,7 @@ from qlab.model.text import plain
 _TEXT = 4_000
 
 
-def result(check: Check, entry: Mapping[str, Any], *, seed: str, lab: str, hints: int) -> CheckResult:
+def result(check: Check, entry: Mapping[str, Any], *, seed: str, again: str, hints: int) -> CheckResult:
     """The result of one `finished` entry."""
     try:
         outcome = Outcome(entry["outcome"])
@@ -38,7 +38,7 @@ def result(check: Check, entry: Mapping[str, Any], *, seed: str, lab: str, hints
         observed=plain(str(entry.get("observed", "")), _TEXT),
         timeline=() if passed else timeline,
         next_step=plain(str(entry.get("next_step", "")), _TEXT),
-        repeat="" if passed else f"qlab check {lab} --only {check.id} --seed {seed}",
+        repeat="" if passed else f"{again} --only {check.id} --seed {seed}",
         hints=hints,
         fault=fault if outcome in (Outcome.ERROR, Outcome.UNKNOWN) else None,
     )

@@ -208,3 +208,20 @@ def test_bytes_that_are_no_text_are_mentioned(desk: Desk) -> None:
         program="import os, signal\nos.write(1, b'caf\\xe9\\n')\nsignal.pause()",
     )
     assert "not UTF-8" in desk.graded("small").results["work.ready"].observed
+
+
+def test_a_program_that_fell_over_is_said_to_have_fallen_over_whatever_was_checked(desk: Desk) -> None:
+    desk.write(GOOD + "\nimport rediss\n")
+    result = desk.graded().results["echo.all"]
+    assert result.outcome == "fail"
+    assert "echo ended with an error of its own" in result.observed
+    assert "No module named 'rediss'" in result.observed
+    assert result.next_step.startswith("Mend that error of echo first")
+
+
+def test_lines_that_are_nearly_events_are_shown(desk: Desk) -> None:
+    nearly = "import sys\nfor line in sys.stdin:\n    print({'event': 'said', 'id': 1})\n"
+    desk.write(GOOD.split("for line")[0] + nearly)
+    result = desk.graded().results["echo.all"]
+    assert "look like events and are not JSON: {'event': 'said', 'id': 1}" in result.observed
+    assert "double quotes" in result.next_step

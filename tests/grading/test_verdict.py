@@ -14,7 +14,7 @@ CHECK = Check("a.b", "a", "Title", points=3)
 
 
 def judged(**entry: object) -> CheckResult:
-    return result(CHECK, {"seconds": 0.1, **entry}, seed="s", lab="lab", hints=4)
+    return result(CHECK, {"seconds": 0.1, **entry}, seed="s", again="qlab check lab", hints=4)
 
 
 def test_only_a_pass_earns_points() -> None:
