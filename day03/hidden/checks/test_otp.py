@@ -77,6 +77,63 @@ def sent(*workers: Program) -> Counter:
     return Counter(e.get("email") for worker in workers for e in worker.events("otp.sent"))
 
 
+QUIET = 5
+"""Seconds without a new code after which no more are waited for. As long as codes keep coming, no worker is too slow."""
+
+
+def unsent(bench: Bench, emails: list, *workers: Program) -> list:
+    """Those of the addresses that were sent no code when no new one came for QUIET seconds, or a worker died."""
+
+    def left() -> list:
+        counts = sent(*workers)
+        return [email for email in emails if not counts[email]]
+
+    def progress(before: int) -> bool:
+        return bench.eventually(lambda: len(left()) < before, within=QUIET, watching=workers)
+
+    while missing := left():
+        if not progress(len(missing)):
+            break
+    return missing
+
+
+def fate(bench: Bench, email: str, worker: Program) -> str:
+    """Where the code of this address is, for a worker that does not send it."""
+    if not worker.alive:
+        return f"{worker.label} ended, {worker.how_it_ended()}"
+    client = bench.redis.client
+    where = [key for key in client.scan_iter(_type="list") if any(email in item for item in client.lrange(key, 0, -1))]
+    waited = f"{worker.label} runs, and no new code came for {bench.patience.seconds(QUIET):.0f} s"
+    return f"{waited}; its item is in " + (f"the list {where[0]}" if where else "no list of Redis")
+
+
+def take_from_queue(bench: Bench, emails: list) -> list:
+    """The items the learner's signup made for these addresses, oldest first, no longer in the queue."""
+    sign_up(bench, *emails)
+    client = bench.redis.client
+    items = client.lrange(QUEUE, 0, -1)[::-1]
+    client.delete(QUEUE)
+    expect.equal(len(items), len(emails), what=f"items in {QUEUE}", next_step="Where does signup put its items?")
+    return items
+
+
+def freeze_waiting(bench: Bench, worker: Program) -> bool:
+    """Freeze the worker while it waits inside Redis; False if it was never found there, and then it is frozen too.
+
+    Redis gives the next item to such a worker at once, and the worker cannot do anything with it.
+    """
+    for _ in range(20):
+        waiting = bench.eventually(lambda: blocked(bench), within=1, watching=[worker])
+        worker.freeze()
+        if blocked(bench):
+            return True
+        if not waiting:
+            return False
+        worker.thaw()
+    worker.freeze()
+    return False
+
+
 def test_queued(bench: Bench) -> None:
     """signup keeps the code and queues it for the worker"""
     emails = [bench.fresh.email() for _ in range(3)]
@@ -410,70 +467,112 @@ def test_bad_json(bench: Bench) -> None:
 
 
 def test_two_workers(bench: Bench) -> None:
-    """Two workers never send one code twice"""
+    """Two workers handle each code exactly once"""
     workers = [bench.start("worker", worker_id=name) for name in ("w1", "w2")]
     for worker in workers:
         worker.wait_for("ready")
     emails = [bench.fresh.email() for _ in range(40)]
     sign_up(bench, *emails)
-    bench.eventually(lambda: set(emails) <= set(sent(*workers)), within=5, watching=workers)
+    missing = unsent(bench, emails, *workers)
     marker = bench.fresh.email()
-    sign_up(bench, marker)
-    bench.eventually(lambda: marker in sent(*workers), within=5, watching=workers)
-    counts = sent(*workers)
-    missing = [email for email in [*emails, marker] if not counts[email]]
-    expect.that(
-        not missing,
-        expected="every code is sent by one of two workers",
-        observed=f"{len(missing)} of {len(emails) + 1} were not sent",
-        next_step="Do both workers still run? Where are the missing items now?",
-    )
-    twice = [email for email, count in counts.items() if count > 1]
+    if not missing:
+        sign_up(bench, marker)
+        missing = unsent(bench, [marker], *workers)
+    ended = [worker for worker in workers if not worker.alive]
+    if missing:
+        expect.fail(
+            expected="every code is sent by one of two workers",
+            observed=f"{len(missing)} of {len(emails) + 1} were not sent; the one for {missing[0]}: "
+            + fate(bench, missing[0], (ended or workers)[0]),
+            next_step="Do both workers still run? Where are the missing items now?",
+        )
+    twice = [email for email, count in sent(*workers).items() if count > 1]
     expect.that(
         not twice,
         expected="each code is sent exactly once",
-        observed=f"{len(twice)} of {len(emails)} codes were sent twice, such as the one for {twice[:1]}",
+        observed=f"{len(twice)} of {len(emails) + 1} codes were sent twice, such as the one for {twice[:1]}",
         next_step="Look at the moment a worker has seen an item. Can the other one still see it?",
+    )
+
+
+def waits_inside_redis(bench: Bench, worker: Program) -> None:
+    """The worker has nothing to do: Redis must count it as a blocked client."""
+    before = Counter(bench.redis.calls())
+    if bench.eventually(lambda: blocked(bench), within=2, watching=[worker]):
+        return
+    asked = Counter(bench.redis.calls()) - before
+    told = [f"{name} ×{n}" for name, n in asked.most_common() if not name.startswith(("info", "hello", "client|"))]
+    expect.fail(
+        expected="while the queue is empty the worker waits inside Redis (Redis counts it as a blocked client)",
+        observed=f"Redis had no blocked client in {bench.patience.seconds(2):.0f} s; in this time it was sent: "
+        + (", ".join(told) or "no command"),
+        next_step="Which command takes an item, keeps it in a second list and, if there is none, waits for one?",
     )
 
 
 def test_killed(bench: Bench) -> None:
     """A worker killed with a code in its hands loses nothing"""
     client = bench.redis.client
-    first, held = bench.fresh.email(), bench.fresh.email()
-    sign_up(bench, held)
-    item = client.rpop(QUEUE)
-    expect.that(
-        item, expected=f"an item in {QUEUE}", observed="the list is empty", next_step="Where does signup put the item?"
-    )
+    first, taken, begun = bench.fresh.email(), bench.fresh.email(), bench.fresh.email()
+    items = take_from_queue(bench, [taken, begun])
     worker = bench.start("worker")
     worker.wait_for("ready")
     sign_up(bench, first)
     worker.wait_for("otp.sent", email=first)
+    waits_inside_redis(bench, worker)
 
-    # A frozen worker that waits inside Redis is given the item by Redis and can do nothing with it. Killed now, it is
-    # dead after the take and before everything else, every time.
-    for _ in range(20):
-        waiting = bench.eventually(lambda: blocked(bench), within=1, watching=[worker])
-        worker.freeze()
-        if blocked(bench) or not waiting:
-            break
-        worker.thaw()
-    client.lpush(QUEUE, item)
-    bench.note("qlab", f"stopped the clock of the worker, then put the item of {held} in {QUEUE}")
-    bench.eventually(lambda: client.llen(QUEUE) == 0, within=1)
+    def wait_and_freeze() -> None:
+        expect.that(
+            freeze_waiting(bench, worker),
+            expected="while the queue is empty the worker waits inside Redis",
+            observed="it was stopped again and again, and never while it waited there",
+            next_step="How long does your blocking command wait? Some milliseconds are asking again and again.",
+        )
+
+    def after_restart(held: str, died: str, next_step: str) -> None:
+        starts = len(worker.events("ready"))
+        worker.kill()
+        worker.restart()
+        worker.wait_for("ready", count=starts + 1)
+        marker = bench.fresh.email()
+        sign_up(bench, marker)
+        if held in (missing := unsent(bench, [held, marker], worker)):
+            expect.fail(
+                expected="after its restart the worker sends the code it held when it was killed",
+                observed=f"the code for {held} was never sent. The worker was killed {died}; after its restart "
+                + ("it sent nothing" if marker in missing else "it sent a later code")
+                + f"; {fate(bench, held, worker)}",
+                next_step=next_step,
+            )
+
+    # Given the item while frozen, killed now: dead after the take and before everything else, every time.
+    wait_and_freeze()
+    client.lpush(QUEUE, items[0])
+    bench.note("qlab", f"put the item of {taken} in {QUEUE}")
     bench.note("redis", f"{client.llen(QUEUE)} item(s) left in {QUEUE}", decisive=True)
-    worker.kill()
-    worker.restart()
-    worker.wait_for("ready")
-    marker = bench.fresh.email()
-    sign_up(bench, marker)
-    worker.wait_for("otp.sent", email=marker)
-    expect.that(
-        worker.events("otp.sent", email=held),
-        expected="after its restart the worker sends the code it held when it was killed",
-        observed=f"the code for {held} was never sent, though a later one was; it is in no queue: lost",
-        next_step="Look at the moment the item leaves queue:otp. Who still has it if the worker dies now?",
+    after_restart(
+        taken,
+        "right after Redis gave it the item",
+        "Look at the moment the item leaves queue:otp. Who still has it if the worker dies now?",
+    )
+
+    # With the writes held back it goes on to its first command that changes something or tells somebody. Frozen there,
+    # then the write let go: it is dead right after this command, whichever it is, and has not learned its answer.
+    wait_and_freeze()
+    client.lpush(QUEUE, items[1])
+    client.execute_command("CLIENT", "PAUSE", 600_000, "WRITE")
+    bench.note("qlab", f"put the item of {begun} in {QUEUE}, and holds back every write after that")
+    worker.thaw()
+    bench.eventually(lambda: blocked(bench), within=2, watching=[worker])
+    worker.freeze()
+    seen = next((c["cmd"] for c in client.client_list() if "b" in c["flags"]), "")
+    client.execute_command("CLIENT", "UNPAUSE")
+    bench.eventually(lambda: not blocked(bench), within=1)
+    bench.note("redis", f"did the command of the frozen worker: {seen or 'there was none'}", decisive=True)
+    after_restart(
+        begun,
+        f"right after its command {seen.upper()}" if seen else "with the item in its hands",
+        "Which comes first in your program: that the item is done with in Redis, or that it is done?",
     )
 
 
@@ -484,6 +583,8 @@ def test_reconnects(bench: Bench) -> None:
     worker.wait_for("ready")
     sign_up(bench, before)
     worker.wait_for("otp.sent", email=before)
+    # Between the log line and the end of an item a lost connection makes a right worker send it again.
+    bench.eventually(lambda: blocked(bench), within=2, watching=[worker])
     bench.redis.kill()
     bench.eventually(lambda: not worker.alive, within=2.5)  # a worker that gives up ends the wait early
     expect.that(
@@ -505,27 +606,37 @@ def test_reconnects(bench: Bench) -> None:
 
 def test_stops(bench: Bench) -> None:
     """SIGTERM: exit 0, nothing lost, nothing sent twice"""
-    emails = [bench.fresh.email() for _ in range(200)]
+    first, emails = bench.fresh.email(), [bench.fresh.email() for _ in range(8)]
+    items = take_from_queue(bench, emails)
     worker = bench.start("worker")
     worker.wait_for("ready")
-    signup = bench.start("signup", *emails)
-    worker.wait_for("otp.sent")
+    sign_up(bench, first)
+    worker.wait_for("otp.sent", email=first)
+    freeze_waiting(bench, worker)  # so that the signal finds it with an item in its hands and more in the queue
+    bench.redis.client.lpush(QUEUE, *items)
+    bench.note("qlab", f"put {len(items)} items in {QUEUE}")
     worker.terminate()
-    step = "How does your main loop learn that it should stop? What if it is waiting inside Redis just then?"
-    expect.equal(worker.wait_exit(5), 0, what="exit status after SIGTERM", next_step=step)
-    expect.equal(
-        signup.wait_exit(10), 0, what="exit status of signup for 200 addresses", next_step="Read its last words."
-    )
+    worker.thaw()
+    stop = "How does your main loop learn that it should stop? What if it is waiting inside Redis just then?"
+    expect.equal(worker.wait_exit(5), 0, what="exit status after SIGTERM", next_step=stop)
     worker.restart()
-    worker.wait_for("otp.sent", email=emails[-1], within=10)
-    counts = sent(worker)
-    lost = [email for email in emails if not counts[email]]
-    twice = [email for email in emails if counts[email] > 1]
+    worker.wait_for("ready", count=2)
+    missing = unsent(bench, emails, worker)
+    twice = [email for email, count in sent(worker).items() if count > 1]
+    codes = f"all {len(emails)} codes are sent exactly once, by the worker before SIGTERM or by the one after it"
+    step = "What is in the hands of your worker when the signal comes, and what becomes of it?"
+    if missing:
+        expect.fail(
+            expected=codes,
+            observed=f"{len(emails) - len(missing)} were sent; not the one for {missing[0]}: "
+            + fate(bench, missing[0], worker),
+            next_step=step,
+        )
     expect.that(
-        not lost and not twice,
-        expected="all 200 codes are sent exactly once, by the worker before SIGTERM or by the one after it",
-        observed=f"{len(lost)} were never sent, {len(twice)} were sent twice",
-        next_step="What is in the hands of your worker when the signal comes, and what becomes of it?",
+        not twice,
+        expected=codes,
+        observed=f"{len(twice)} were sent twice, such as the one for {twice[:1]}",
+        next_step=step,
     )
     worker.terminate()
-    expect.equal(worker.wait_exit(5), 0, what="exit status after SIGTERM while idle", next_step=step)
+    expect.equal(worker.wait_exit(5), 0, what="exit status after SIGTERM while idle", next_step=stop)

@@ -63,6 +63,51 @@ def test_live(bench: Bench) -> None:
     )
 
 
+def test_done_last(bench: Bench) -> None:
+    """`done` is printed when the result is out, not before"""
+    client = bench.redis.client
+    heard = bench.redis.listen(CHANNEL)
+    consumer = bench.start("results_consumer")
+    consumer.wait_for("ready")
+
+    def blocked() -> bool:
+        return client.info("clients")["blocked_clients"] > 0
+
+    # Frozen while it waits inside Redis, it is given the job and can do nothing yet. Then the writes are held back, so
+    # that it cannot have published when it prints `done` too early, however slow the machine is.
+    for _ in range(20):
+        waiting = bench.eventually(blocked, within=1, watching=[consumer])
+        consumer.freeze()
+        if blocked() or not waiting:
+            break
+        consumer.thaw()
+    else:
+        consumer.freeze()
+    id = bench.fresh.id()
+    put(bench, [id])
+    client.execute_command("CLIENT", "PAUSE", 600_000, "WRITE")
+    bench.note("qlab", "holds back every write in Redis, PUBLISH too")
+    consumer.thaw()
+    bench.eventually(lambda: blocked() or consumer.events("done", id=id), within=2, watching=[consumer])
+    # A moment for its last line to arrive; not longer on a slow machine, for its own client does not wait for ever.
+    early = bench.eventually(lambda: consumer.events("done", id=id), within=0.2 / bench.patience.factor)
+    bench.note("qlab", "lets the writes go", decisive=True)
+    client.execute_command("CLIENT", "UNPAUSE")
+    expect.that(
+        not early,
+        expected=f"`done` is printed after the result was published on {CHANNEL}",
+        observed=f"`done` of {id} was printed while Redis held back every PUBLISH: nobody could have heard the result",
+        next_step="Somebody reads `done` and asks a watcher for the result. Is it out at this moment?",
+    )
+    consumer.wait_for("done", id=id)
+    expect.equal(
+        len(heard.wait(1, within=3)),
+        1,
+        what=f"results published on {CHANNEL} for one job",
+        next_step=f"For each job that is done, what does your consumer tell the channel {CHANNEL}?",
+    )
+
+
 def test_late(bench: Bench) -> None:
     """A watcher that comes late is told nothing of the past"""
     consumer = bench.start("results_consumer")

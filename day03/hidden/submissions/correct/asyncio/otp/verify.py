@@ -16,12 +16,12 @@ async def decide(steps: redis.client.Pipeline, email: str, code: str) -> bool:
     kept, wrong = f"otp:{email}", f"wrong:{email}"
     await steps.watch(kept, wrong)
     real, tries = await steps.get(kept), int(await steps.get(wrong) or 0)
-    if real is None or tries >= MAX_TRIES:
+    if real is None:
         return False
     right = secrets.compare_digest(real.encode(), code.encode())
     steps.multi()
-    if right:
-        steps.delete(kept, wrong)
+    if right or tries + 1 >= MAX_TRIES:
+        steps.delete(kept, wrong)  # used, or locked: no code is kept, so none is sent or accepted
     else:
         steps.incr(wrong)
         steps.expire(wrong, 24 * 3600)  # a new signup clears it anyway; this keeps Redis tidy

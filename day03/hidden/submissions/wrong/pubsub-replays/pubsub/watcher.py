@@ -43,8 +43,9 @@ def main() -> None:
         if message is None:
             continue
         if message["type"] == "subscribe":  # Redis confirms: from now on nothing is missed
+            history = client.lrange("results:history", 0, -1)
             say("ready")
-            for old in client.lrange("results:history", 0, -1):
+            for old in history:
                 show(old)
         elif message["type"] == "message":
             show(message["data"])
