@@ -45,7 +45,7 @@ class HelpScreen(ModalScreen[None]):
         def row(key: str, what: str) -> list[Content]:
             return hang(Content.styled(f"{key:<12}", f"bold {ACCENT}"), what, width)
 
-        here = [line for b in self._keys for line in row(self._names(b.key), b.tooltip or b.description.lower())]
+        here = [line for key, what in self._told() for line in row(key, what)]
         return lines(
             [
                 Content.styled("Keys of this screen", HEADING),
@@ -57,6 +57,14 @@ class HelpScreen(ModalScreen[None]):
                 Content.styled("esc closes this", MUTED),
             ]
         )
+
+    def _told(self) -> list[tuple[str, str]]:
+        """Keys and what they do; the digits share a line, so that the sheet fits on the usual screen."""
+        digits = [b for b in self._keys if b.key.isdecimal()]
+        told = [(self._names(b.key), b.tooltip or b.description.lower()) for b in self._keys if b not in digits]
+        if digits:
+            told.append((" ".join(b.key for b in digits), ", ".join(b.description.lower() for b in digits)))
+        return told
 
     def _names(self, keys: str) -> str:
         return " ".join(shown_key(key, self._glyphs) for key in keys.split(","))

@@ -15,6 +15,8 @@ GOOD, BAD, CARE, MUTED, ACCENT = (
     "$text-accent",
 )
 HEADING = f"bold {ACCENT}"
+_LEAST_ROOM, _LITTLE_INDENT = 20, 4
+"""Columns a text needs behind its head, and how far it stands in below it."""
 
 
 def outcome(of: Outcome, glyphs: Glyphs) -> tuple[str, str]:
@@ -94,9 +96,14 @@ def spread(left: Content, right: Content, width: int, glyphs: Glyphs) -> Content
 
 
 def hang(head: Content, text: Content | str, width: int) -> list[Content]:
-    """`text` wrapped behind `head`, later lines under its beginning."""
+    """`text` wrapped behind `head`, later lines under its beginning; below `head` where little room is left behind it."""
     indent = head.cell_length
     body = text if isinstance(text, Content) else Content(text)
+    if indent > _LITTLE_INDENT and width - indent < min(_LEAST_ROOM, body.cell_length):
+        return [
+            head.rstrip(),
+            *(Content(" " * _LITTLE_INDENT) + line.rstrip() for line in body.wrap(width - _LITTLE_INDENT)),
+        ]
     wrapped = body.wrap(max(width - indent, 8)) or [Content("")]
     return [(head if index == 0 else Content(" " * indent)) + line.rstrip() for index, line in enumerate(wrapped)]
 

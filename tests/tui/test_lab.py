@@ -137,7 +137,10 @@ async def test_a_failed_check_grows_in_place_and_a_hint_stands_under_it(started:
         await pilot.press("h")
         await sees(pilot, "hint 1 of 4  Which line was said first?")
         await pilot.press("h")
-        await sees(pilot, "hint 2 of 4  Say each line before you read the next one.")
+        await sees(pilot, "hint 2 of 4  Say each line before you read the next one.", "press h (for the next one)")
+        await pilot.press("h", "h")
+        await sees(pilot, "hint 4 of 4")
+        await sees_no(pilot, "press h")
         await pilot.press("q")
         await sees(pilot, "qlab", "✗ 1 failed")
 

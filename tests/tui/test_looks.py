@@ -109,7 +109,13 @@ async def test_without_colour_no_colour_is_sent_and_every_word_is_there(
                     assert segment.style.color is None or segment.style.color.is_default, segment
                     if segment.style.reverse and "FAIL" in segment.text:
                         cursor.append(y)
-        assert cursor, "the cursor must be seen without colour"
+        assert len(cursor) == 1, "the cursor must be seen without colour, and on the title of the check alone"
+        reversed_rows = [
+            y
+            for y, row in enumerate(app.screen._compositor.render_strips())
+            if any(s.style and s.style.reverse and s.text.strip() for s in row) and y > 1
+        ]
+        assert reversed_rows == cursor
 
 
 @pytest.mark.parametrize("env", [{"QLAB_ASCII": "1"}, {"TERM": "linux"}])

@@ -127,9 +127,11 @@ class CheckRow(Row):
         for hint in self.hints:
             head = Content.styled(f"hint {hint.rung} of {hint.of}  ", f"bold {CARE}")
             rows += [(CARE, row) for row in hang(head, plain(hint.text.replace("\n", " "), 2_000), inner)]
-        if result and result.hints and result.outcome is Outcome.FAIL and len(self.hints) < result.hints:
-            left = "for the next one" if self.hints else f"{plural(result.hints, 'hint')}, gentle first"
-            rows.append((CARE, Content.assemble(("hint      ", "bold"), "press ", ("h", "bold"), f" ({left})")))
+        given = self.hints[-1].rung if self.hints else 0
+        if result and given < result.hints and result.outcome is Outcome.FAIL:
+            left = "for the next one" if given else f"{plural(result.hints, 'hint')}, gentle first"
+            more = Content.assemble("press ", ("h", "bold"), f" ({left})")
+            rows += [(CARE, row) for row in hang(Content.styled(f"{'hint':<{_LABEL}}", "bold"), more, inner)]
         return [Content.assemble("  ", (self._glyphs.edge, edge), " ") + row for edge, row in rows]
 
     def _labelled(self, label: str, text: str, width: int, style: str = "") -> list[Content]:

@@ -29,9 +29,10 @@ class Row(Drawn):
     @property
     def cursor_style(self) -> str:
         """The cursor on a row that draws its own, for it is more than one line."""
+        focused = isinstance(self.parent, Rows) and self.parent.has_focus
         if self.app.no_color:
-            return "reverse"
-        if self.parent and self.parent.has_focus:  # type: ignore[attr-defined]
+            return "reverse" if focused else "underline"
+        if focused:
             return "bold $block-cursor-foreground on $block-cursor-background"
         return "$foreground on $block-cursor-blurred-background"
 
