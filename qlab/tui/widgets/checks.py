@@ -22,6 +22,8 @@ _MOMENTS = 8
 _TALLEST = 8
 """Lines of one answer that are shown before a person asks for all."""
 _LABEL = 10
+_ROOM_FOR_NAMES = 40
+"""Columns beside the names of programs that a timeline needs."""
 
 
 class CheckRow(Row):
@@ -148,13 +150,19 @@ class CheckRow(Row):
     def _timeline(self, timeline: tuple[Moment, ...], width: int) -> Iterable[Content]:
         shown = timeline if self.whole else _around(timeline)
         wide = max(len(m.who) for m in shown)
+        # In a column of their own the names leave too little room on a narrow pane.
+        columns = width - wide >= _ROOM_FOR_NAMES
         begin = timeline.index(shown[0])
         if begin:
             yield Content.styled(f"    {begin} earlier ({self._glyphs.enter} shows all)", MUTED)
         for moment in shown:
             mark = self._glyphs.decisive if moment.decisive else " "
-            head = Content(f"  {mark} {moment.t:6.3f} s  {plain(moment.who):<{wide}}  ")
-            for row in hang(head, plain(moment.what), width):
+            head, who, what = f"  {mark} {moment.t:6.3f} s  ", plain(moment.who), plain(moment.what)
+            if columns:
+                head = f"{head}{who:<{wide}}  "
+            else:
+                what = f"{who}: {what}"
+            for row in hang(Content(head), what, width):
                 yield row.stylize(BAD) if moment.decisive else row
         if left := len(timeline) - begin - len(shown):
             yield Content.styled(f"    {left} later ({self._glyphs.enter} shows all)", MUTED)
