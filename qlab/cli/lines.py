@@ -1,7 +1,10 @@
 """Events as plain lines, one as it happens: for terminals, pipes and screen readers. No box, no bar, no redrawing."""
 
+import shutil
+import sys
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qlab.cli.out import Out
@@ -97,6 +100,10 @@ class Lines:
         self._out.say(f"  read    qlab read {event.lab.id}")
         self._out.say(f"  write   {event.folder}")
         self._out.say(f"  check   {event.next_command}")
+        activate = Path(sys.prefix) / "bin" / "activate"
+        if shutil.which("qlab") is None and activate.is_file():
+            self._out.say()
+            self._out.say(f"`qlab` is not on your PATH yet: `. {activate}` puts it there for this terminal")
 
     # check
 

@@ -221,3 +221,9 @@ def test_what_only_looks_opens_nothing_large(desk: Desk, words: list[str]) -> No
         [sys.executable, "-c", code, *words], cwd=desk.folder, env=desk.env, capture_output=True, text=True
     )
     assert "opened []" in done.stderr
+
+
+def test_start_says_how_qlab_comes_onto_the_path_where_it_is_not(desk: Desk) -> None:
+    done = desk.qlab("start", "echo", env={"PATH": "/usr/bin:/bin"})
+    assert "`qlab` is not on your PATH yet" in done.stdout
+    assert "/bin/activate`" in done.stdout
