@@ -61,7 +61,8 @@ class Checking(LabView):
         if failed is None and self._pane == "checks":
             failed = chosen
         id = failed.key if failed else None
-        self.ask("hint", lambda world, cancel: self.qlab.verbs.hint(world, self._lab, id))
+        verbs = self.qlab.verbs
+        self.ask("hint", lambda world, cancel: verbs.hint(world, self._lab, id))
 
     def _check(self, step: str | None) -> None:
         if self.runs("check"):
@@ -69,7 +70,8 @@ class Checking(LabView):
             return
         self.query_one(Trouble).dismiss()
         self._notice, self._began, self._told = "", monotonic(), False
-        self.ask("check", lambda world, cancel: self.qlab.verbs.check(world, cancel, self._lab, step))
+        verbs = self.qlab.verbs
+        self.ask("check", lambda world, cancel: verbs.check(world, cancel, self._lab, step))
         self._second = self.set_interval(1.0, self._tick)
         self._show_pane("checks")
 

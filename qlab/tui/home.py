@@ -121,7 +121,8 @@ class HomeScreen(QlabScreen):
         elif isinstance(row, LabRow) and self._listed:
             card.show(row.state, first_time=self._listed.current is None)
             if row.state.results:
-                self.ask("look", lambda world, cancel: self.qlab.verbs.look(world, id))
+                verbs = self.qlab.verbs
+                self.ask("look", lambda world, cancel: verbs.look(world, id))
 
     # keys
 

@@ -45,7 +45,8 @@ class LabView(QlabScreen):
         return self._page
 
     def _look(self) -> None:
-        self.ask("look", lambda world, cancel: self.qlab.verbs.look(world, self._lab))
+        verbs = self.qlab.verbs
+        self.ask("look", lambda world, cancel: verbs.look(world, self._lab))
 
     # panes
 

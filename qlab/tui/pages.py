@@ -21,7 +21,8 @@ class Pages(LabView):
 
     def _read(self) -> None:
         """The page where the learner is."""
-        self.ask("read", lambda world, cancel: self.qlab.verbs.read(world, self._lab, None))
+        verbs = self.qlab.verbs
+        self.ask("read", lambda world, cancel: verbs.read(world, self._lab, None))
 
     def _turn(self, to: Step) -> None:
         """Another page, or from the last one to itself."""
@@ -31,7 +32,8 @@ class Pages(LabView):
         if steps.index(to) > steps.index(self._page) or self._page == to == steps[-1]:
             self._left[self._page.id] = None
         left = tuple(self._left)
-        self.ask("read", lambda world, cancel: self.qlab.verbs.turn(world, self._lab, to.id, left))
+        verbs = self.qlab.verbs
+        self.ask("read", lambda world, cancel: verbs.turn(world, self._lab, to.id, left))
 
     async def heard_page_shown(self, event: "PageShown") -> None:
         """A page to read."""

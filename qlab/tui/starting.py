@@ -23,7 +23,8 @@ class Starting(LabView):
         self._services: dict[str, Told] = {}
 
     def _start(self) -> None:
-        self.ask("start", lambda world, cancel: self.qlab.verbs.start(world, self._lab))
+        verbs = self.qlab.verbs
+        self.ask("start", lambda world, cancel: verbs.start(world, self._lab))
 
     def _needs(self, services: tuple[str, ...]) -> None:
         """These belong to the lab; what is not known of them is told as it looks now."""

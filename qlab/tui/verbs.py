@@ -1,6 +1,5 @@
 """What the screens can ask for. Each verb opens its flow only when it is called, in the bridge's thread: no screen waits for an import."""
 
-import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,18 +10,6 @@ from qlab.tui.bridge import Cancel
 if TYPE_CHECKING:
     from qlab.flows.world import World
     from qlab.model.lab import Lab, Step
-
-_READING = threading.Lock()
-
-
-def one_by_one(world: "World", lab: str) -> None:
-    """Read a lab into the world's catalog, one thread at a time: its flow finds it there.
-
-    A lab's titles come from its checks by `ast.parse`, and on CPython 3.11 two threads in it at once can end in
-    `SystemError: AST constructor recursion depth mismatch`, for they share one counter. Raises NoSuchLab, LabBroken.
-    """
-    with _READING:
-        world.lab(lab)
 
 
 class Verbs:
@@ -44,42 +31,36 @@ class Verbs:
         """One lab whole, with the last report on it."""
         from qlab.flows.look import look
 
-        one_by_one(world, lab)
         return look(world, lab)
 
     def start(self, world: "World", lab: str) -> Iterator[Event]:
         """Lay out the files and bring up the services."""
         from qlab.flows.start import start
 
-        one_by_one(world, lab)
         return start(world, lab)
 
     def read(self, world: "World", lab: str, step: str | None) -> Iterator[Event]:
         """One page; the first not read without a step. To open it is not yet to have read it."""
         from qlab.flows.lessons import read
 
-        one_by_one(world, lab)
         return read(world, lab, step, mark=False)
 
     def turn(self, world: "World", lab: str, step: str, left: Iterable[str]) -> Iterator[Event]:
         """Go on to a page; those left behind are read."""
         from qlab.flows.lessons import turn
 
-        one_by_one(world, lab)
         return turn(world, lab, step, left=left)
 
     def check(self, world: "World", cancel: Cancel, lab: str, step: str | None) -> Iterator[Event]:
         """Grade the lab, or one step of it."""
         from qlab.flows.check import check
 
-        one_by_one(world, lab)
         return check(world, lab, step=step, cancel=cancel)
 
     def hint(self, world: "World", lab: str, check: str | None) -> Iterator[Event]:
         """The next hint for a check."""
         from qlab.flows.hint import hint
 
-        one_by_one(world, lab)
         return hint(world, check, name=lab)
 
     def warm(self, world: "World", cancel: Cancel) -> Iterator[Event]:
