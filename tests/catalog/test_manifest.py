@@ -1,8 +1,5 @@
 """lab.toml is read whole, and every mistake in it is named with its key, what was found and what is near."""
 
-import ast
-import threading
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -221,22 +218,3 @@ def test_noise_anywhere_in_a_manifest_gives_a_lab_or_manifest_broken(tiny: Path,
     (tiny / "lab.toml").write_bytes(text[:at] + noise + text[at:])
     with suppress(ManifestBroken):
         manifest.read(tiny)
-
-
-def test_many_threads_may_read_a_lab_while_others_make_syntax_trees(tiny: Path) -> None:
-    # On CPython 3.11 two threads that make trees at once end in SystemError: reading a lab makes none.
-    source = "\n".join(f"def f{n}(a, b=[1, {{2: 3}}]):\n    return [a, b, (a, (b,))]" for n in range(200))
-    stop = threading.Event()
-
-    def trees() -> None:
-        while not stop.is_set():
-            with suppress(SystemError):
-                ast.parse(source)
-
-    other = threading.Thread(target=trees)
-    other.start()
-    try:
-        assert {manifest.read(tiny).checks[0].title for _ in range(200)} == {"It starts."}
-    finally:
-        stop.set()
-        other.join()
