@@ -1,5 +1,6 @@
 """lab.toml is read whole, and every mistake in it is named with its key, what was found and what is near."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
